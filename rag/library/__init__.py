@@ -1,0 +1,1 @@
+"""The truth in SQL, and the indexes that are caches of it."""

@@ -1,0 +1,122 @@
+"""The seams: what the core asks of models and indexes. One contract suite each, in tests/contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.types import Hit, Passage
+
+Matrix = npt.NDArray[np.float32]  # (n, d), rows of unit length, so the inner product is the cosine
+Keys = npt.NDArray[np.int64]  # (n,)
+
+
+class Embedder(Protocol):
+    """Text to unit vectors."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the weights and of whatever else changes the vectors: equal means interchangeable."""
+        ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a passage that reach the model; the rest would be cut off."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes that the model was trained for; {"*"} means all that matter here."""
+        ...
+
+    def token_starts(self, text: str) -> Sequence[int]:
+        """Start, in code points, of each of the text's tokens, special tokens left out."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix: ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Matrix: ...
+
+
+class VectorIndex(Protocol):
+    """Exact or approximate nearest neighbours of keyed unit vectors."""
+
+    def __len__(self) -> int: ...
+
+    def add(self, keys: Keys, vectors: Matrix) -> None:
+        """Add; a key that is there already is replaced."""
+        ...
+
+    def remove(self, keys: Keys) -> None:
+        """Remove; a key that is not there is ignored."""
+        ...
+
+    def search(self, queries: Matrix, k: int) -> list[list[Hit]]:
+        """Return the k nearest keys of each query, best first; fewer where the index is smaller."""
+        ...
+
+    def save(self, path: Path) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalEntry:
+    key: int
+    body: str
+    title: str = ""
+    headings: str = ""
+
+
+class LexicalIndex(Protocol):
+    """BM25 over folded search keys. What was added or removed is seen after commit."""
+
+    def __len__(self) -> int: ...
+
+    def add(self, entries: Iterable[LexicalEntry]) -> None:
+        """Add; a key that is there already is replaced."""
+        ...
+
+    def remove(self, keys: Iterable[int]) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def search(self, query: str, k: int) -> list[Hit]: ...
+
+
+class Reranker(Protocol):
+    def score(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: str  # "system", "user" or "assistant"
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """All a generator may know. passages are numbered from 1 in this order; a mark [n] names passages[n - 1]."""
+
+    question: str
+    language: str
+    passages: tuple[Passage, ...]
+    messages: tuple[Message, ...]
+
+
+class Generator(Protocol):
+    """Prompt to text with marks such as [2] after each sentence. Closing the iterator stops the work."""
+
+    @property
+    def name(self) -> str: ...
+
+    def generate(self, prompt: Prompt) -> Iterator[str]: ...

@@ -1,0 +1,1 @@
+"""The Streamlit front end: a client of the HTTP API and of nothing else."""
