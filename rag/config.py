@@ -1,0 +1,142 @@
+"""Settings: defaults < footnote.toml < FOOTNOTE_* < flags. Unknown keys are refused. Knows nothing of what it configures."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rag.errors import InvalidRequest, Misconfigured
+
+PREFIX = "FOOTNOTE_"
+# Collection names become folder names, so they stay portable and cannot climb out of the data folder.
+COLLECTION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
+RESERVED_NAMES = frozenset({"models"})
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EmbedderSettings(Section):
+    model: str = Field("all-MiniLM-L6-v2", description="name or folder of a sentence-transformers model")
+    languages: tuple[str, ...] | None = Field(None, description="ISO codes it knows; None: what its card says")
+    query_prompt: str | None = Field(None, description="put before each question; None: the model's own")
+    passage_prompt: str | None = Field(None, description="put before each passage; None: the model's own")
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
+    batch_size: int = Field(32, ge=1, le=4096)
+
+
+class ChunkSettings(Section):
+    max_tokens: int = Field(240, ge=16, description="in the embedder's tokens; cut down to what it can read")
+    overlap_sentences: int = Field(0, ge=0, le=4)
+
+
+class IngestSettings(Section):
+    max_file_mb: int = Field(200, ge=1, description="a larger file is skipped, and its row says so")
+    max_pages: int = Field(5000, ge=1)
+
+
+class RetrieveSettings(Section):
+    candidates: int = Field(100, ge=1, le=10_000, description="taken from each leg before fusion")
+    keep: int = Field(8, ge=1, le=100, description="passages handed to the generator")
+    budget_characters: int = Field(12_000, ge=500, description="of all passages together, after widening")
+
+
+class AnswerSettings(Section):
+    generator: str = Field("extractive", description="the only one yet")
+    min_confidence: float = Field(0.5, ge=0.0, le=1.0, description="below it the answer is refused")
+
+
+class ServerSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    ui_port: int = Field(8501, ge=0, le=65535)
+    concurrent_answers: int = Field(4, ge=1, description="more askers wait, then get 503 with Retry-After")
+    waiting_answers: int = Field(64, ge=0)
+    max_upload_mb: int = Field(200, ge=1)
+    ingest_roots: tuple[Path, ...] = Field((), description="folders that POST /jobs may read; none by default")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, toml_file="footnote.toml"
+    )
+
+    data: Path = Field(Path("data"), description="where everything lives")
+    collection: str = Field("default", description="used where none is named")
+    log_level: str = "INFO"
+    embedder: EmbedderSettings = EmbedderSettings()
+    chunk: ChunkSettings = ChunkSettings()
+    ingest: IngestSettings = IngestSettings()
+    retrieve: RetrieveSettings = RetrieveSettings()
+    answer: AnswerSettings = AnswerSettings()
+    server: ServerSettings = ServerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Read the settings of this folder and environment; flags that are None were not given.
+
+    Raises Misconfigured, naming the key and the nearest one that exists.
+    """
+    _refuse_unknown_environment(os.environ)
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise Misconfigured(
+            "settings: " + "; ".join(lines), hint="see `footnote config show` for every key and its value"
+        ) from error
+    except ValueError as error:  # footnote.toml is not TOML
+        raise Misconfigured(f"footnote.toml: {error}", hint="mend the file, or move it away") from error
+
+
+def check_collection_name(name: str) -> str:
+    """Return the name, or raise InvalidRequest: it becomes a folder's name."""
+    if not COLLECTION_NAME.fullmatch(name) or name in RESERVED_NAMES:
+        raise InvalidRequest(
+            f"{name!r} cannot be a collection's name",
+            hint="use 1 to 64 of a-z, 0-9, - and _, beginning and ending with a letter or digit; not 'models'",
+        )
+    return name
+
+
+def _known_variables() -> list[str]:
+    names = []
+    for name, field in Settings.model_fields.items():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, Section):
+            names += [f"{PREFIX}{name}__{inner}".upper() for inner in annotation.model_fields]
+        names.append(f"{PREFIX}{name}".upper())
+    return names
+
+
+def _refuse_unknown_environment(environment: Mapping[str, str]) -> None:
+    known = _known_variables()
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else "see `footnote config show`"
+            raise Misconfigured(f"{name} is not a setting", hint=hint)

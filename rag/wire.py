@@ -1,0 +1,245 @@
+"""What crosses the wire: the request, response and event models of the API, the CLI's --json and the UI.
+
+Imports no torch, no faiss and no store: the UI reads this module and nothing else of the house.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.types import Answer, Box, Citation, Passage
+
+MAX_QUESTION_CHARACTERS = 4000
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class BoxOut(Wire):
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @classmethod
+    def of(cls, box: Box) -> BoxOut:
+        return cls(page=box.page, x0=box.x0, y0=box.y0, x1=box.x1, y1=box.y1)
+
+
+class CitationOut(Wire):
+    mark: int
+    answer_start: int
+    answer_end: int
+    document_id: str
+    version: int
+    title: str
+    source: str
+    start: int
+    end: int
+    quote: str
+    page: int | None
+    boxes: list[BoxOut]
+    status: Literal["verified", "unsupported"]
+
+    @classmethod
+    def of(cls, citation: Citation) -> CitationOut:
+        return cls(
+            mark=citation.mark,
+            answer_start=citation.answer_span.start,
+            answer_end=citation.answer_span.end,
+            document_id=citation.document_id,
+            version=citation.version,
+            title=citation.title,
+            source=citation.source,
+            start=citation.span.start,
+            end=citation.span.end,
+            quote=citation.quote,
+            page=citation.page,
+            boxes=[BoxOut.of(box) for box in citation.boxes],
+            status=citation.status.value,
+        )
+
+
+class PassageOut(Wire):
+    rank: int
+    document_id: str
+    chunk: int
+    start: int
+    end: int
+    text: str
+    page: int | None
+    title: str
+    source: str
+    version: int
+    score: float
+    scores: dict[str, float]
+
+    @classmethod
+    def of(cls, rank: int, passage: Passage) -> PassageOut:
+        return cls(
+            rank=rank,
+            document_id=passage.document_id,
+            chunk=passage.chunk.key,
+            start=passage.start,
+            end=passage.end,
+            text=passage.text,
+            page=passage.page,
+            title=passage.title,
+            source=passage.source,
+            version=passage.version,
+            score=passage.score,
+            scores=dict(passage.scores),
+        )
+
+
+class UsageOut(Wire):
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class AnswerOut(Wire):
+    question: str
+    answer: str
+    refused: bool
+    reason: Literal["empty_library", "no_evidence", "weak_evidence"] | None
+    confidence: float
+    citations: list[CitationOut]
+    passages: list[PassageOut]
+    model: str
+    conversation_id: str | None
+    usage: UsageOut
+    timings_ms: dict[str, float]
+
+    @classmethod
+    def of(cls, answer: Answer) -> AnswerOut:
+        return cls(
+            question=answer.question,
+            answer=answer.text,
+            refused=answer.refused,
+            reason=answer.reason.value if answer.reason else None,
+            confidence=answer.confidence,
+            citations=[CitationOut.of(citation) for citation in answer.citations],
+            passages=passages_out(answer.passages),
+            model=answer.model,
+            conversation_id=answer.conversation_id,
+            usage=UsageOut(
+                prompt_tokens=answer.usage.prompt_tokens, completion_tokens=answer.usage.completion_tokens
+            ),
+            timings_ms={name: round(value, 1) for name, value in answer.timings.items()},
+        )
+
+
+def passages_out(passages: tuple[Passage, ...]) -> list[PassageOut]:
+    return [PassageOut.of(rank, passage) for rank, passage in enumerate(passages, 1)]
+
+
+class AskRequest(Wire):
+    question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    collection: str | None = None
+    filters: dict[str, Any] | None = Field(None, description="document_ids: only these documents")
+    keep: int | None = Field(None, ge=1, le=100, description="passages to retrieve")
+    conversation_id: str | None = Field(None, max_length=128)
+    stream: bool = False
+
+
+class SearchRequest(Wire):
+    query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    collection: str | None = None
+    filters: dict[str, Any] | None = None
+    k: int = Field(10, ge=1, le=100)
+
+
+class SearchOut(Wire):
+    query: str
+    passages: list[PassageOut]
+    timings_ms: dict[str, float]
+
+
+class CollectionOut(Wire):
+    name: str
+    documents: int
+    chunks: int
+    embedder: str
+    created_at: str
+
+
+class CollectionRequest(Wire):
+    name: str = Field(min_length=1, max_length=64)
+
+
+class DocumentOut(Wire):
+    document_id: str
+    title: str
+    source: str
+    mime: str
+    language: str
+    version: int
+    chunks: int
+    characters: int
+    pages: int | None
+    added_at: str
+    metadata: dict[str, Any]
+    also_at: list[str] = Field(default_factory=list, description="other sources with the same bytes or text")
+
+
+class FileOut(Wire):
+    """One row of an ingest report: every file found ends in exactly one."""
+
+    path: str
+    outcome: Literal["indexed", "unchanged", "duplicate", "skipped", "failed"]
+    document_id: str | None = None
+    chunks: int | None = None
+    duplicate_of: str | None = None
+    error: str | None = None
+    detail: str | None = None
+
+
+class ReportOut(Wire):
+    discovered: int = 0
+    indexed: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    skipped: int = 0
+    failed: int = 0
+    removed: int = 0
+    chunks: int = 0
+    seconds: float = 0.0
+    files: list[FileOut] = Field(default_factory=list)
+
+
+class JobOut(Wire):
+    id: str
+    collection: str
+    kind: Literal["upload", "folder"]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    sources: list[str]
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    attempts: int
+    current: str | None = Field(None, description="the file being read now")
+    report: ReportOut
+    error: str | None = None
+
+
+class JobRequest(Wire):
+    paths: list[str] = Field(min_length=1, max_length=1000)
+    collection: str | None = None
+
+
+class JobAccepted(Wire):
+    job: JobOut
+
+
+class ProblemOut(Wire):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str
