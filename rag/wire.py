@@ -9,7 +9,19 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.types import Answer, Box, Citation, Passage
+from rag.types import (
+    Answer,
+    Box,
+    Citation,
+    Cited,
+    Delta,
+    Event,
+    Failed,
+    Finished,
+    Passage,
+    Retrieved,
+    Status,
+)
 
 MAX_QUESTION_CHARACTERS = 4000
 
@@ -127,9 +139,12 @@ class AnswerOut(Wire):
             model=answer.model,
             conversation_id=answer.conversation_id,
             usage=UsageOut(
-                prompt_tokens=answer.usage.prompt_tokens, completion_tokens=answer.usage.completion_tokens
+                prompt_tokens=answer.usage.prompt_tokens,
+                completion_tokens=answer.usage.completion_tokens,
             ),
-            timings_ms={name: round(value, 1) for name, value in answer.timings.items()},
+            timings_ms={
+                name: round(value, 1) for name, value in answer.timings.items()
+            },
         )
 
 
@@ -140,7 +155,9 @@ def passages_out(passages: tuple[Passage, ...]) -> list[PassageOut]:
 class AskRequest(Wire):
     question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     collection: str | None = None
-    filters: dict[str, Any] | None = Field(None, description="document_ids: only these documents")
+    filters: dict[str, Any] | None = Field(
+        None, description="document_ids: only these documents"
+    )
     keep: int | None = Field(None, ge=1, le=100, description="passages to retrieve")
     conversation_id: str | None = Field(None, max_length=128)
     stream: bool = False
@@ -183,7 +200,9 @@ class DocumentOut(Wire):
     pages: int | None
     added_at: str
     metadata: dict[str, Any]
-    also_at: list[str] = Field(default_factory=list, description="other sources with the same bytes or text")
+    also_at: list[str] = Field(
+        default_factory=list, description="other sources with the same bytes or text"
+    )
 
 
 class FileOut(Wire):
@@ -243,3 +262,79 @@ class ProblemOut(Wire):
     status: int
     detail: str
     hint: str
+
+
+class StatusOut(Wire):
+    """Event `status`."""
+
+    stage: str = Field(description='what is being done now: "retrieving", "answering"')
+
+
+class RetrievedOut(Wire):
+    """Event `retrieved`."""
+
+    passages: list[PassageOut]
+
+
+class DeltaOut(Wire):
+    """Event `delta`: the next piece of the answer's text. The data of `cited` is a CitationOut, of `finished` an AnswerOut."""
+
+    text: str
+
+
+class FailedOut(Wire):
+    """Event `failed`: the last of its stream."""
+
+    error: str
+    hint: str
+
+
+EventName = Literal["status", "retrieved", "delta", "cited", "finished", "failed"]
+
+
+def event_out(event: Event) -> tuple[EventName, Wire]:
+    """Return the event's name and its data, as POST /ask streams them."""
+    match event:
+        case Status(stage):
+            return "status", StatusOut(stage=stage)
+        case Retrieved(passages):
+            return "retrieved", RetrievedOut(passages=passages_out(passages))
+        case Delta(text):
+            return "delta", DeltaOut(text=text)
+        case Cited(citation):
+            return "cited", CitationOut.of(citation)
+        case Finished(answer):
+            return "finished", AnswerOut.of(answer)
+        case Failed(error, hint):
+            return "failed", FailedOut(error=error, hint=hint)
+
+
+class CollectionsOut(Wire):
+    collections: list[CollectionOut]
+
+
+class DocumentsOut(Wire):
+    """A page of documents; `next` is the `after` of the following page, or null at the end."""
+
+    documents: list[DocumentOut]
+    next: str | None
+
+
+class BoxesOut(Wire):
+    page: int | None
+    boxes: list[BoxOut]
+
+
+class JobsOut(Wire):
+    jobs: list[JobOut]
+
+
+class ReadyOut(Wire):
+    status: Literal["ready"]
+    collection: str
+    embedder: Literal["cold", "warming", "warm"]
+
+
+class HealthOut(Wire):
+    status: Literal["alive"]
+    version: str
