@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator as Stream
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.types import Hit, Passage
+from rag.types import Evidence, Hit, Passage
 
 Matrix = npt.NDArray[np.float32]  # (n, d), rows of unit length, so the inner product is the cosine
 Keys = npt.NDArray[np.int64]  # (n,)
@@ -105,18 +106,22 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """All a generator may know. passages are numbered from 1 in this order; a mark [n] names passages[n - 1]."""
+    """All a generator may know. passages are numbered from 1 in this order; a mark [n] names passages[n - 1].
+
+    messages say it in words for a language model; evidence is for a generator that only picks sentences.
+    """
 
     question: str
     language: str
     passages: tuple[Passage, ...]
     messages: tuple[Message, ...]
+    evidence: Evidence
 
 
 class Generator(Protocol):
-    """Prompt to text with marks such as [2] after each sentence. Closing the iterator stops the work."""
+    """Prompt to text with marks such as [2] after each sentence. Closing the stream stops the work."""
 
     @property
     def name(self) -> str: ...
 
-    def generate(self, prompt: Prompt) -> Iterator[str]: ...
+    def generate(self, prompt: Prompt) -> Stream[str, None, None]: ...

@@ -118,6 +118,24 @@ class Passage:
         return self.chunk.document_id
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceSentence:
+    """A sentence of a passage and how likely it is to answer."""
+
+    passage: int  # index into the passages, from 0
+    text: str
+    score: float  # comparable within one question
+    position: int  # of the sentence among those of its passage, from 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the passages hold for a question: confidence is the estimated chance that they answer it."""
+
+    confidence: float
+    sentences: tuple[EvidenceSentence, ...]  # best first
+
+
 class CitationStatus(StrEnum):
     VERIFIED = "verified"
     UNSUPPORTED = "unsupported"
@@ -196,7 +214,8 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    error: str
+    error: str  # the error's class, of rag.errors
+    detail: str
     hint: str = ""
 
 

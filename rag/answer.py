@@ -1,0 +1,179 @@
+"""Answerer: a question becomes events. The streamed answer and the plain one are the same events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from rag.cite import Citer
+from rag.errors import FootnoteError, InvalidRequest
+from rag.evidence import weigh
+from rag.library.library import Library
+from rag import ports
+from rag.prompt import write_prompt
+from rag.retrieve import Retriever
+from rag.text import question_language
+from rag.types import (
+    Answer,
+    Citation,
+    Cited,
+    Delta,
+    Event,
+    Evidence,
+    Failed,
+    Finished,
+    Passage,
+    RefusalReason,
+    Retrieved,
+    Status,
+)
+
+_REFUSALS = {
+    ("en", RefusalReason.EMPTY_LIBRARY): "There are no documents here yet, so there is nothing to answer from.",
+    ("zh", RefusalReason.EMPTY_LIBRARY): "这里还没有任何文档,因此无法回答。",
+    ("en", RefusalReason.NO_EVIDENCE): "The documents do not mention this.",
+    ("zh", RefusalReason.NO_EVIDENCE): "文档中没有提到这个问题。",
+    ("en", RefusalReason.WEAK_EVIDENCE): (
+        "The documents do not clearly answer this. The nearest passages are listed, so that you can judge for yourself."
+    ),
+    ("zh", RefusalReason.WEAK_EVIDENCE): "文档中没有找到可靠的答案。下面列出最接近的段落,供您自行判断。",
+}
+
+
+class Answerer:
+    def __init__(
+        self,
+        library: Library,
+        retriever: Retriever,
+        model: ports.Generator,
+        *,
+        min_confidence: float,
+        budget_characters: int,
+    ) -> None:
+        self._library = library
+        self._retriever = retriever
+        self._model = model
+        self._min_confidence = min_confidence
+        self._budget_characters = budget_characters
+
+    def ask(
+        self,
+        question: str,
+        *,
+        keep: int | None = None,
+        document_ids: Collection[str] | None = None,
+        conversation_id: str | None = None,
+    ) -> Iterator[Event]:
+        """Answer in events: Status, Retrieved, Delta and Cited, and Finished or Failed at the end.
+
+        Closing the iterator stops the generator.
+        """
+        try:
+            yield from self._events(question, keep, document_ids, conversation_id)
+        except FootnoteError as error:
+            yield Failed(error.name, str(error), error.hint)
+
+    def answer(
+        self,
+        question: str,
+        *,
+        keep: int | None = None,
+        document_ids: Collection[str] | None = None,
+        conversation_id: str | None = None,
+    ) -> Answer:
+        """Drain the same events and return the answer; where `ask` gives Failed, the error itself is raised."""
+        for event in self._events(question, keep, document_ids, conversation_id):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("the events ended without an answer")
+
+    def _events(
+        self,
+        question: str,
+        keep: int | None,
+        document_ids: Collection[str] | None,
+        conversation_id: str | None,
+    ) -> Iterator[Event]:
+        question = question.strip()
+        if not question:
+            raise InvalidRequest("the question is empty", hint="ask in a sentence, or with a few words")
+        clock = _Clock()
+        yield Status("retrieving")
+        passages = self._retriever.retrieve(question, keep=keep, document_ids=document_ids)
+        clock.lap("retrieve")
+        yield Retrieved(passages)
+        yield Status("answering")
+        evidence = weigh(question, passages, self._library.lexical_frequency, len(self._library))
+        clock.lap("weigh")
+        draft = Answer(
+            question=question,
+            text="",
+            citations=(),
+            passages=passages,
+            refused=False,
+            reason=None,
+            confidence=round(evidence.confidence, 4),
+            model=self._model.name,
+            conversation_id=conversation_id,
+        )
+        reason = self._reason_to_refuse(passages, evidence)
+        if reason is None:
+            answer = yield from self._generate(draft, evidence, clock)
+        else:
+            text = _REFUSALS[question_language(question), reason]
+            clock.lap("first_token")
+            yield Delta(text)
+            answer = replace(draft, text=text, refused=True, reason=reason)
+        yield Finished(replace(answer, timings=clock.finish()))
+
+    def _reason_to_refuse(self, passages: Sequence[Passage], evidence: Evidence) -> RefusalReason | None:
+        if not len(self._library):
+            return RefusalReason.EMPTY_LIBRARY
+        if not passages or not evidence.sentences:
+            return RefusalReason.NO_EVIDENCE
+        return RefusalReason.WEAK_EVIDENCE if evidence.confidence < self._min_confidence else None
+
+    def _generate(
+        self, draft: Answer, evidence: Evidence, clock: _Clock
+    ) -> Generator[Delta | Cited, None, Answer]:
+        language = question_language(draft.question)
+        prompt = write_prompt(
+            draft.question, language, draft.passages, evidence, budget_characters=self._budget_characters
+        )
+        citer = Citer(prompt.passages)
+        citations: list[Citation] = []
+        with closing(self._model.generate(prompt)) as pieces:
+            for piece in pieces:
+                for event in citer.feed(piece):
+                    yield self._located(event, citations, clock)
+        for event in citer.close():
+            yield self._located(event, citations, clock)
+        return replace(draft, text=citer.text, citations=tuple(citations))
+
+    def _located(self, event: Delta | Cited, citations: list[Citation], clock: _Clock) -> Delta | Cited:
+        """Return the event; a citation gets the boxes and the page it stands on."""
+        if isinstance(event, Delta):
+            clock.lap("first_token")
+            return event
+        citation = event.citation
+        boxes = self._library.boxes(citation.document_id, citation.span)
+        citation = replace(citation, boxes=boxes, page=boxes[0].page if boxes else None)
+        citations.append(citation)
+        return Cited(citation)
+
+
+class _Clock:
+    """Milliseconds since the question came; each name keeps its first lap."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        self._laps.setdefault(name, (time.perf_counter() - self._start) * 1000)
+
+    def finish(self) -> dict[str, float]:
+        self.lap("total")
+        return self._laps

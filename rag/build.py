@@ -1,0 +1,83 @@
+"""The only place where settings become objects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag.answer import Answerer
+from rag.config import Settings
+from rag.errors import NotFound
+from rag.library.collections import collection_folder, list_collections
+from rag.library.library import Library, Manifest
+from rag.models.embed import LazyEmbedder
+from rag.models.extract import ExtractiveGenerator
+from rag.ports import Embedder, Generator
+from rag.retrieve import Retriever
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """Find the embedder that the settings name; its weights are loaded at the first embed.
+
+    Raises ModelNotFound, ModelMismatch.
+    """
+    chosen = settings.embedder
+    return LazyEmbedder.find(
+        chosen.model,
+        models=settings.data / "models",
+        languages=chosen.languages,
+        query_prompt=chosen.query_prompt,
+        passage_prompt=chosen.passage_prompt,
+        device=chosen.device,
+        batch_size=chosen.batch_size,
+    )
+
+
+def manifest_of(embedder: Embedder, *, chunker: str = "", reader: str = "") -> Manifest:
+    """Describe what makes a library's vectors and spans; chunker and reader are "" where only reading."""
+    return Manifest(
+        embedder=embedder.name,
+        fingerprint=embedder.fingerprint,
+        dimension=embedder.dimension,
+        chunker=chunker,
+        reader=reader,
+    )
+
+
+def library_folder(settings: Settings, collection: str | None = None) -> Path:
+    return collection_folder(settings.data, collection or settings.collection)
+
+
+def open_library(settings: Settings, collection: str | None = None, *, embedder: Embedder) -> Library:
+    """Open a collection for reading; the settings' own is created when it is not there yet.
+
+    Raises NotFound for any other that does not exist, LibraryMismatch, LibraryDamaged.
+    """
+    name = collection or settings.collection
+    if name != settings.collection and name not in list_collections(settings.data):
+        raise NotFound(f"no collection named {name!r}", hint=f"`footnote collections create {name}` makes it")
+    return Library.open(library_folder(settings, name), manifest_of(embedder))
+
+
+def build_retriever(settings: Settings, library: Library, embedder: Embedder) -> Retriever:
+    chosen = settings.retrieve
+    return Retriever(
+        library,
+        embedder,
+        candidates=chosen.candidates,
+        keep=chosen.keep,
+        budget_characters=chosen.budget_characters,
+    )
+
+
+def build_generator(settings: Settings, library: Library) -> Generator:
+    return ExtractiveGenerator()
+
+
+def build_answerer(settings: Settings, library: Library, embedder: Embedder) -> Answerer:
+    return Answerer(
+        library,
+        build_retriever(settings, library, embedder),
+        build_generator(settings, library),
+        min_confidence=settings.answer.min_confidence,
+        budget_characters=settings.retrieve.budget_characters,
+    )
