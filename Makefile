@@ -1,0 +1,72 @@
+# Two commands are all a newcomer needs: `make up` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRA ?= cpu
+
+.DEFAULT_GOAL := help
+.PHONY: help install up test check lint types unit slow e2e faults bench eval examples constraints clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+# A stamp a set of extras, newer than what it was installed from: a second `make` installs nothing.
+$(BIN)/pip:
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Footnote needs Python 3.11 to 3.13; say which with: make PYTHON=python3.12 up")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run-$(EXTRA).stamp: pyproject.toml constraints.txt | $(BIN)/pip
+	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$(EXTRA)]'
+	@touch $@
+
+$(VENV)/dev-$(EXTRA).stamp: pyproject.toml constraints.txt | $(BIN)/pip
+	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$(EXTRA),dev]'
+	@touch $@ $(VENV)/run-$(EXTRA).stamp
+
+install: $(VENV)/run-$(EXTRA).stamp ## Make .venv with what running needs (EXTRA=gpu for faiss on a card).
+
+install-dev: $(VENV)/dev-$(EXTRA).stamp ## Make .venv with what developing needs too.
+
+up: install ## Start API, worker and UI; the first run reads examples/. Ctrl-C stops all three.
+	@$(BIN)/footnote up
+
+test: install-dev check ## Install what is missing, then `make check`.
+
+check: lint types unit ## What CI runs: ruff, mypy --strict, the import order, pytest.
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install-dev
+	$(BIN)/mypy
+
+unit: install-dev
+	$(BIN)/pytest -q
+
+slow: install-dev ## The tests that take minutes.
+	$(BIN)/pytest -q -m slow
+
+faults: install-dev ## Kill -9 an ingest again and again, and look at what is left.
+	$(BIN)/pytest -q tests/faults -m 'slow or not slow'
+
+e2e: install-dev ## Drive the whole thing in a headless Chromium.
+	$(BIN)/pytest -q -m e2e
+
+eval: install ## Measure on the question sets beside the checkout.
+	$(BIN)/footnote eval run --help
+
+bench: install ## Measure speed.
+	$(BIN)/footnote eval bench --help
+
+examples: install-dev ## Make examples/handbook.pdf anew from the handbook.
+	$(BIN)/python examples/make_pdf.py
+
+constraints: install-dev ## Write constraints.txt anew from what is installed.
+	{ sed -n '/^#/p' constraints.txt; $(BIN)/pip freeze --exclude-editable --exclude footnote \
+	  | sed 's/^\(torch==[^+]*\)+.*/\1/' | LC_ALL=C sort -f; } > constraints.new && mv constraints.new constraints.txt
+
+clean: ## Remove caches. Keeps .venv and data/.
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
