@@ -1,0 +1,131 @@
+"""Find headings, list items and paragraphs in plain text, by its lines alone. Knows nothing of files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.types import Block, BlockKind
+
+MAX_HEADING_CHARACTERS = 60
+BULLET = re.compile(r"[ \t]*(?:[-*+•●○▪■◦‣·⁃–]|[◆◇►▶➢➤✓✔])[ \t]+(?=\S)")
+_HAN_NUMBER = "[一二三四五六七八九十百零〇]{1,4}"
+_OUTLINE_NUMBER = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})[.、．]?(?P<gap>[ \t]*)(?P<rest>\S.*)")
+# From the highest to the lowest; each names the level it stands for.
+_NAMED_PARTS = (
+    (re.compile(rf"第\s*(?:{_HAN_NUMBER}|\d{{1,3}})\s*[编編篇部卷]"), 1),
+    (
+        re.compile(
+            rf"第\s*(?:{_HAN_NUMBER}|\d{{1,3}})\s*章|(?:chapter|part|appendix)\s+(?:\d+|[IVXLC]+|[A-Z])\b", re.I
+        ),
+        1,
+    ),
+    (
+        re.compile(
+            rf"(?:第\s*(?:{_HAN_NUMBER}|\d{{1,3}})\s*[节節步]|步[骤驟]\s*(?:{_HAN_NUMBER}|\d{{1,3}}))|(?:section|step)\s+\d+\b",
+            re.I,
+        ),
+        2,
+    ),
+    (re.compile(rf"{_HAN_NUMBER}、"), 2),
+    (re.compile(rf"[（(]{_HAN_NUMBER}[)）]"), 3),
+)
+_NUMBERED_ITEM = re.compile(r"[ \t]*(?:\d{1,3}[.)、．]|[（(]\d{1,3}[)）]|[①-⑳]|[a-z][.)]|[ivx]{1,4}[.)])[ \t]*(?=\S)")
+_SENTENCE_END = re.compile(r"[。！？；，,;…]\s*$|(?<!\d)[.!?]\s*$")
+_INNER_SENTENCE = re.compile(r"[。；！]|[.!?] ")
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    start: int
+    end: int
+    text: str  # stripped; start and end are those of what is left
+    after_gap: bool  # an empty line stands before it
+    before_gap: bool
+
+
+def lines_of(text: str) -> list[Line]:
+    """Return the lines that hold something, in order."""
+    found: list[tuple[int, int, bool]] = []
+    gap, position = True, 0
+    for raw in text.split("\n"):
+        stripped = raw.strip()
+        if stripped:
+            start = position + len(raw) - len(raw.lstrip())
+            found.append((start, start + len(stripped), gap))
+        gap = not stripped
+        position += len(raw) + 1
+    last = len(found) - 1
+    return [
+        Line(start, end, text[start:end], after, index == last or found[index + 1][2])
+        for index, (start, end, after) in enumerate(found)
+    ]
+
+
+def structure(text: str) -> tuple[Block, ...]:
+    """Return the blocks of a plain text, one a line."""
+    lines = lines_of(text)
+    numbered = _outline_lines(lines)
+    return tuple(_blocks(lines, numbered))
+
+
+def _blocks(lines: Sequence[Line], numbered: frozenset[int]) -> Iterator[Block]:
+    for index, line in enumerate(lines):
+        level = _heading_level(line, index in numbered, is_first=index == 0)
+        if level:
+            yield Block(line.start, line.end, BlockKind.HEADING, level=level)
+        elif BULLET.match(line.text) or _NUMBERED_ITEM.match(line.text):
+            yield Block(line.start, line.end, BlockKind.LIST_ITEM)
+        else:
+            yield Block(line.start, line.end, BlockKind.PARAGRAPH)
+
+
+def _heading_level(line: Line, outlined: bool, *, is_first: bool) -> int:
+    """Return the level of a heading, 0 for any other line."""
+    text = line.text
+    if len(text) > MAX_HEADING_CHARACTERS or _SENTENCE_END.search(text) or _INNER_SENTENCE.search(text[:-1]):
+        return 0
+    for pattern, level in _NAMED_PARTS:
+        if pattern.match(text):
+            return level
+    if outlined:
+        number = _OUTLINE_NUMBER.match(text)
+        return 1 + (number["number"].count(".") + 1 if number else 1)
+    return 1 if is_first and line.before_gap and _is_titlelike(text) else 0
+
+
+def _is_titlelike(text: str) -> bool:
+    return (
+        not BULLET.match(text) and not text.endswith((":", "：")) and len(_HAN.findall(text)) + len(text.split()) >= 2
+    )
+
+
+def _outline_lines(lines: Sequence[Line]) -> frozenset[int]:
+    """Return the numbered lines that head something: '2.1 Name' always, '2. Name' where prose follows each."""
+    headings = set()
+    for index, line in enumerate(lines):
+        match = _OUTLINE_NUMBER.fullmatch(line.text)
+        if match is None or BULLET.match(line.text):
+            continue
+        dotted = "." in match["number"]
+        if dotted and (match["gap"] or not match["rest"][0].isdigit()) and not _is_quantity(match["rest"]):
+            headings.add(index)
+        elif not dotted and not _is_quantity(match["rest"]) and line.text[len(match["number"])] in ".、．":
+            following = lines[index + 1] if index + 1 < len(lines) else None
+            if (
+                following is not None
+                and len(following.text) >= 2 * len(line.text)
+                and not _OUTLINE_NUMBER.fullmatch(following.text)
+            ):
+                headings.add(index)
+    return frozenset(headings)
+
+
+def _is_quantity(rest: str) -> bool:
+    """True for what follows a number that counts or measures: 3.5 GB, 1.8 万."""
+    return (
+        rest[0] in "%％万亿千百年月日号號个個種种次倍元块"
+        or re.match(r"(?:[KMGT]?B|[kmc]?m|kg|g|s|ms|V|W|Hz)\b", rest) is not None
+    )
