@@ -138,6 +138,7 @@ class LazyEmbedder:
     @cached_property
     def _model(self) -> SentenceTransformer:
         import torch
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
@@ -154,7 +155,7 @@ class LazyEmbedder:
                     # float32 wherever it runs: a library made on a GPU is searched on a laptop.
                     model_kwargs={"use_safetensors": True, "dtype": torch.float32},
                 )
-        except (OSError, ValueError, RuntimeError, KeyError, ImportError, AttributeError) as error:
+        except (OSError, ValueError, RuntimeError, KeyError, ImportError, AttributeError, SafetensorError) as error:
             raise ModelError(
                 f"{self._card.folder}: sentence-transformers cannot load it: {error}",
                 hint="`footnote models check` says what is wrong with a model's folder",

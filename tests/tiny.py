@@ -1,0 +1,65 @@
+"""A sentence-transformers model made on the spot: two layers of random weights, a tokenizer trained on four lines."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+LINES = ("the cat sat on the mat", "a dog waits at the door", "query passage : text", "大型语言模型 在 门口 等 猫 狗")
+DIMENSION = 16
+SEQUENCE_TOKENS = 32
+
+
+def build_tiny_model(folder: Path) -> Path:
+    """Write the model, with the prompts "query: " and "passage: ", and return its folder."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.train_from_iterator(
+        LINES, trainers.WordPieceTrainer(vocab_size=300, special_tokens=special, show_progress=False)
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+        model_max_length=SEQUENCE_TOKENS,
+    )
+    torch.manual_seed(0)
+    bare = BertModel(
+        BertConfig(
+            vocab_size=tokenizer.get_vocab_size(),
+            hidden_size=DIMENSION,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=64,
+        )
+    )
+    raw = folder.with_name(folder.name + "-raw")
+    bare.save_pretrained(raw)
+    fast.save_pretrained(raw)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = SentenceTransformer(
+            modules=[Transformer(str(raw)), Pooling(DIMENSION)],
+            prompts={"query": "query: ", "passage": "passage: "},
+            device="cpu",
+        )
+        model.save(str(folder))
+    return folder
