@@ -5,8 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRA ?= cpu
 
+# faiss-cpu and faiss-gpu share their files: the other one goes before this one comes.
+OTHER_FAISS := faiss-$(if $(filter gpu,$(EXTRA)),cpu,gpu)
+comma := ,
+define install
+	@rm -f $(VENV)/*.stamp
+	@! $(BIN)/pip show -q $(OTHER_FAISS) 2>/dev/null || $(BIN)/pip uninstall -q -y $(OTHER_FAISS)
+	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$(1)]'
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help install up test check lint types unit slow e2e faults bench eval examples constraints clean
+.PHONY: help install install-dev up test check lint types unit slow e2e faults bench eval examples constraints clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -17,12 +26,12 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run-$(EXTRA).stamp: pyproject.toml constraints.txt | $(BIN)/pip
-	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$(EXTRA)]'
+	$(call install,$(EXTRA))
 	@touch $@
 
 $(VENV)/dev-$(EXTRA).stamp: pyproject.toml constraints.txt | $(BIN)/pip
-	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$(EXTRA),dev]'
-	@touch $@ $(VENV)/run-$(EXTRA).stamp
+	$(call install,$(EXTRA)$(comma)dev)
+	@touch $(VENV)/run-$(EXTRA).stamp $@
 
 install: $(VENV)/run-$(EXTRA).stamp ## Make .venv with what running needs (EXTRA=gpu for faiss on a card).
 

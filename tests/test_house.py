@@ -21,7 +21,17 @@ ROOMS = ("rag", "ingest", "ui", "eval")
 # together, but nothing above. A package's name stands for all within it.
 FLOORS = (
     ("rag.types", "rag.errors"),
-    ("rag.text", "rag.ports", "rag.config", "rag.wire", "rag.fuse", "rag.prompt", "rag.cite", "rag.support"),
+    (
+        "rag.text",
+        "rag.ports",
+        "rag.config",
+        "rag.wire",
+        "rag.fuse",
+        "rag.prompt",
+        "rag.cite",
+        "rag.support",
+        "rag.evidence",
+    ),
     ("rag.library", "rag.models"),
     ("rag.retrieve",),
     ("rag.answer",),
@@ -206,7 +216,8 @@ def test_every_module_says_what_it_does(root: Path) -> None:
         str(path.relative_to(root))
         for path in tracked(root, "*.py")
         if not path.name.startswith("test_")  # their tests' names are the sentences
-        and (source := path.read_text(encoding="utf-8")).strip() and not ast.get_docstring(ast.parse(source))
+        and (source := path.read_text(encoding="utf-8")).strip()
+        and not ast.get_docstring(ast.parse(source))
     ]
     assert not silent
 

@@ -13,25 +13,23 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
-from rag.config import Settings, check_collection_name, load_settings
+from rag.config import Settings, load_settings
+from rag.errors import InvalidRequest
+from rag.wire import MAX_QUESTION_CHARACTERS
 
-DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Where everything lives. Default: ./data")
-]
+DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where everything lives [./data].")]
 CollectionOption = Annotated[
-    str | None, typer.Option("--collection", "-c", metavar="NAME", help="The collection. Default: default")
+    str | None, typer.Option("--collection", "-c", metavar="NAME", help="The collection [default].")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 JSON_ERRORS = "backslashreplace"  # of a lone surrogate this makes \udc80, which is its escape in JSON
 
 
-def settings_for(data: Path | None, collection: str | None = None) -> Settings:
+def settings_for(data: Path | None) -> Settings:
     """Read the settings with a verb's flags on top, and log at their level."""
-    settings = load_settings(data=data, collection=collection)
-    check_collection_name(settings.collection)
+    settings = load_settings(data=data)
     logging.getLogger().setLevel(settings.log_level.upper())
     return settings
 
@@ -44,13 +42,22 @@ def emit_json(value: Any) -> None:
     sys.stdout.buffer.flush()
 
 
-def out() -> Console:
-    """Return the console for people: no colours and no cut lines where standard output is not a terminal."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+def console() -> Console:
+    """Return standard output for people. What is printed is text, never markup; off a terminal no line is cut."""
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
 
 def plain(text: str) -> str:
-    """Return text from a document or a file name as it may stand on a terminal: no markup, no control characters."""
-    return escape(
-        "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
-    )
+    """Return text of a document, or a file's name, as it may stand on a terminal: without control characters."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
+
+
+def checked_question(text: str) -> str:
+    """Return the question as given on the command line, or raise InvalidRequest."""
+    if not text.strip():
+        raise InvalidRequest("the question is empty", hint="put it in quotation marks")
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise InvalidRequest(
+            f"the question has {len(text)} characters", hint=f"at most {MAX_QUESTION_CHARACTERS} are allowed"
+        )
+    return text.encode("utf-8", "replace").decode()  # a byte that is no UTF-8 arrives as a lone surrogate

@@ -1,0 +1,115 @@
+"""`footnote ask`: a question, its answer, and the footnotes under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from rag import errors
+from rag.answer import Answerer
+from rag.build import build_answerer
+from rag.cli.opening import opened
+from rag.cli.output import (
+    CollectionOption,
+    DataOption,
+    JsonOption,
+    checked_question,
+    console,
+    emit_json,
+    plain,
+    settings_for,
+)
+from rag.errors import FootnoteError
+from rag.types import Answer, Citation, CitationStatus, Delta, Failed, Finished, Passage
+from rag.wire import AnswerOut
+
+NEAREST = 3  # passages shown under a refusal
+EXCERPT_CHARACTERS = 160
+
+app = typer.Typer()
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In Chinese or English.")],
+    collection: CollectionOption = None,
+    keep: Annotated[int | None, typer.Option("--keep", min=1, max=100, help="Passages to answer from.")] = None,
+    stream: Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")] = False,
+    json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """Ask a question; the answer comes with checked footnotes.
+
+    A refusal is an answer too, and exits 0. With --json, --stream changes nothing.
+
+    \b
+    footnote ask "How do I take a backup?"
+    footnote ask "引用是怎么核对的?" --json
+    """
+    question = checked_question(question)
+    settings = settings_for(data)
+    with opened(settings, collection) as (library, embedder):
+        answerer = build_answerer(settings, library, embedder)
+        if json:
+            answer = answerer.answer(question, keep=keep)
+            emit_json(AnswerOut.of(answer).model_dump(mode="json"))
+        elif stream:
+            _show_notes(_streamed(answerer, question, keep))
+        else:
+            answer = answerer.answer(question, keep=keep)
+            console().print(plain(answer.text))
+            _show_notes(answer)
+
+
+def _streamed(answerer: Answerer, question: str, keep: int | None) -> Answer:
+    with closing(answerer.ask(question, keep=keep)) as events:  # type: ignore[type-var]
+        for event in events:
+            if isinstance(event, Delta):
+                typer.echo(plain(event.text), nl=False)
+            elif isinstance(event, Finished):
+                typer.echo()
+                return event.answer
+            elif isinstance(event, Failed):
+                kind = getattr(errors, event.error, FootnoteError)
+                raise kind(event.detail, hint=event.hint)
+    raise AssertionError("the events ended without an answer")
+
+
+def _show_notes(answer: Answer) -> None:
+    out = console()
+    out.print()
+    for citation in _once(answer.citations):
+        doubt = "" if citation.status is CitationStatus.VERIFIED else "  (does not support its sentence)"
+        out.print(f"[{citation.mark}] {_place(citation.title, citation.source, citation.page)}{doubt}", style="bold")
+        out.print(f"    “{_one_line(citation.quote)}”", style="dim")
+    if answer.refused and answer.passages:
+        out.print("Nearest passages:")
+        for passage in answer.passages[:NEAREST]:
+            _show_passage(passage)
+    total = answer.timings.get("total", 0.0)
+    out.print(f"confidence {answer.confidence:.2f} · {answer.model} · {total:.0f} ms", style="dim")
+
+
+def _show_passage(passage: Passage) -> None:
+    out = console()
+    text = _one_line(passage.text)
+    cut = text if len(text) <= EXCERPT_CHARACTERS else text[: EXCERPT_CHARACTERS - 1] + "…"
+    out.print(f"  - {_place(passage.title, passage.source, passage.page)}", style="bold")
+    out.print(f"    {cut}", style="dim")
+
+
+def _once(citations: Iterable[Citation]) -> Iterable[Citation]:
+    """Return each mark's citation to one span once, in the order of the marks."""
+    return sorted({(c.mark, c.span.start, c.span.end): c for c in citations}.values(), key=lambda c: c.mark)
+
+
+def _place(title: str, source: str, page: int | None) -> str:
+    at = f", page {page}" if page else ""
+    return plain(f"{title} — {source}{at}" if title and title != source else f"{source}{at}")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(plain(text).split())

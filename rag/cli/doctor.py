@@ -1,0 +1,219 @@
+"""`footnote doctor`: what is installed, what is missing, and the command that gets it.
+
+Opens no library, asks no network.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, settings_for
+from rag.config import Settings
+from rag.errors import FootnoteError, ModelError
+
+State = Literal["ok", "note", "missing"]
+MARKS: dict[State, str] = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
+INSTALL = ".venv/bin/pip install -c constraints.txt -e '.[{}]'"
+CARD = Path("/proc/driver/nvidia/version")
+CUDA_TORCH = "a CUDA build of torch 2.13.0, from pytorch.org; then: make EXTRA=gpu install"
+LOW_DISK_GB = 2.0  # .venv aside, a library takes about three times its documents
+# What runs, and what only an extra needs; the distributions, as pip names them.
+CORE = (
+    "torch", "transformers", "sentence-transformers", "tokenizers", "numpy", "SQLAlchemy", "tantivy", "filelock",
+    "rjieba", "OpenCC", "pypdf", "pypdfium2", "pillow", "trafilatura", "selectolax", "lxml", "markdown-it-py", "ftfy",
+    "charset-normalizer", "pydantic", "pydantic-settings", "typer", "rich", "fastapi", "uvicorn", "sse-starlette",
+    "python-multipart", "httpx", "streamlit",
+)  # fmt: skip
+EXTRAS = {"ocr": ("rapidocr", "onnxruntime"), "scale": ("qdrant-client",), "dev": ("pytest", "ruff", "mypy")}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    state: State
+    detail: str
+    fix: str = ""
+
+
+app = typer.Typer()
+
+
+@app.command()
+def doctor(json: JsonOption = False, data: DataOption = None) -> None:
+    """Say what is installed, which accelerator and models there are, what is missing and how to get it.
+
+    Exits 1 where something that is needed is missing.
+
+    \b
+    footnote doctor
+    footnote doctor --json
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"  # looking is not fetching
+    checks = list(all_checks(data))
+    missing = [check for check in checks if check.state == "missing"]
+    if json:
+        emit_json({"ok": not missing, "checks": [asdict(check) for check in checks]})
+    else:
+        out = console()
+        for check in checks:
+            out.print(f"{MARKS[check.state]} {check.name:<12} {plain(check.detail)}")
+            if check.fix:
+                out.print(f"{'':20} -> {check.fix}")
+        out.print("Everything needed is here." if not missing else f"{len(missing)} missing.")
+    if missing:
+        raise typer.Exit(1)
+
+
+def all_checks(data: Path | None) -> Iterator[Check]:
+    yield _python()
+    yield from _packages()
+    yield _faiss()
+    yield _accelerator()
+    try:
+        settings = settings_for(data)
+    except FootnoteError as error:
+        yield Check("settings", "missing", str(error), error.hint)
+        return
+    for look in (_embedder, _data_folder, _disk, _collections, _ports):
+        yield look(settings)
+
+
+def _python() -> Check:
+    version = platform.python_version()
+    system = f"Python {version} at {sys.executable}, {platform.system()} {platform.machine()}"
+    if (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return Check("python", "ok", system)
+    return Check("python", "missing", system, "Python 3.11 to 3.13: rm -rf .venv && make PYTHON=python3.12 install")
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _packages() -> Iterator[Check]:
+    versions = {name: _version(name) for name in CORE}
+    absent = [name for name, version in versions.items() if version is None]
+    if absent:
+        yield Check("packages", "missing", f"not installed: {', '.join(absent)}", "make install")
+    else:
+        yield Check("packages", "ok", ", ".join(f"{name} {version}" for name, version in versions.items()))
+    for extra, names in EXTRAS.items():
+        here = {name: _version(name) for name in names}
+        if all(here.values()):
+            yield Check(f"extra {extra}", "ok", ", ".join(f"{name} {version}" for name, version in here.items()))
+        else:
+            yield Check(
+                f"extra {extra}", "note", "not installed; nothing that runs today needs it", INSTALL.format(extra)
+            )
+
+
+def _faiss() -> Check:
+    builds = {name: version for name in ("faiss-cpu", "faiss-gpu") if (version := _version(name))}
+    if len(builds) > 1:
+        return Check(
+            "faiss",
+            "missing",
+            "faiss-cpu and faiss-gpu are both installed, and overwrite each other's files",
+            ".venv/bin/pip uninstall -y faiss-cpu faiss-gpu && " + INSTALL.format("cpu"),
+        )
+    try:
+        import faiss
+    except (ImportError, OSError) as error:
+        return Check("faiss", "missing", f"cannot be imported: {error}", INSTALL.format("cpu"))
+    [(name, version)] = builds.items() or [("faiss", faiss.__version__)]
+    cards = faiss.get_num_gpus() if hasattr(faiss, "get_num_gpus") else 0
+    return Check("faiss", "ok", f"{name} {version}, {faiss.get_compile_options().strip()}, {cards} GPU(s)")
+
+
+def _accelerator() -> Check:
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        return Check("accelerator", "missing", f"torch cannot be imported: {error}", "make install")
+    if torch.cuda.is_available():
+        names = ", ".join(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
+        return Check("accelerator", "ok", f"torch {torch.__version__}, CUDA {torch.version.cuda}: {names}")
+    here = f"torch {torch.__version__} computes on the CPU, {torch.get_num_threads()} threads"
+    if CARD.exists():
+        return Check("accelerator", "note", f"an NVIDIA card is here, but {here}", CUDA_TORCH)
+    return Check("accelerator", "ok", f"none; {here}")
+
+
+def _embedder(settings: Settings) -> Check:
+    from rag.models.find import PUBLISHED, canonical_name, find_model
+
+    name = settings.embedder.model
+    try:
+        folder = find_model(name, settings.data / "models")
+    except ModelError as error:
+        return Check("embedder", "missing", str(error), error.hint)
+    held = "sha256 as published" if canonical_name(name) in PUBLISHED else "no published sha256 to hold it to"
+    return Check("embedder", "ok", f"{name} at {folder}; {held}")
+
+
+def _data_folder(settings: Settings) -> Check:
+    folder = settings.data.absolute()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        return Check(
+            "data", "missing", f"{folder} cannot be written: {error}", "choose another: footnote --data DIR ..."
+        )
+    return Check("data", "ok", f"{folder}" if folder.exists() else f"{folder}, made at the first use")
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.data.absolute()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(nearest).free / 1e9
+    if free < LOW_DISK_GB:
+        return Check("disk", "note", f"only {free:.1f} GB free at {nearest}", "make room, or choose another --data DIR")
+    return Check("disk", "ok", f"{free:.0f} GB free at {nearest}")
+
+
+def _collections(settings: Settings) -> Check:
+    from rag.library.collections import list_collections
+
+    names = list_collections(settings.data)
+    if not names:
+        return Check("collections", "note", "none yet", "footnote ingest PATH, or footnote up")
+    return Check("collections", "ok", ", ".join(names))
+
+
+def _ports(settings: Settings) -> Check:
+    server = settings.server
+    taken = [port for port in (server.port, server.ui_port) if port and _answers(server.host, port)]
+    if taken:
+        listed = " and ".join(map(str, taken))
+        return Check(
+            "ports",
+            "note",
+            f"{listed} on {server.host} in use: Footnote is up already, or something else is there",
+            "FOOTNOTE_SERVER__PORT and FOOTNOTE_SERVER__UI_PORT choose others",
+        )
+    return Check("ports", "ok", f"{server.port} and {server.ui_port} on {server.host} are free")
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=0.5):
+            return True
+    except OSError:
+        return False

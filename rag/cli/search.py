@@ -1,0 +1,63 @@
+"""`footnote search`: passages without an answer, and what each leg of the search thought of them."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from rag.build import build_retriever
+from rag.cli.opening import opened
+from rag.cli.output import (
+    CollectionOption,
+    DataOption,
+    JsonOption,
+    checked_question,
+    console,
+    emit_json,
+    plain,
+    settings_for,
+)
+from rag.wire import SearchOut, passages_out
+
+EXCERPT_CHARACTERS = 300
+
+app = typer.Typer()
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="A question or a few words.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="Passages to find.")] = 10,
+    collection: CollectionOption = None,
+    json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """Find passages without answering. The scores of each leg stand beside the fused one.
+
+    Fewer than k come back where the library is small, or where k of them pass retrieve.budget_characters.
+
+    \b
+    footnote search "backup" -k 5
+    footnote search "备份" --json
+    """
+    query = checked_question(query)
+    settings = settings_for(data)
+    with opened(settings, collection) as (library, embedder):
+        start = time.perf_counter()
+        passages = build_retriever(settings, library, embedder).retrieve(query, keep=k)
+        milliseconds = (time.perf_counter() - start) * 1000
+    if json:
+        found = SearchOut(query=query, passages=passages_out(passages), timings_ms={"retrieve": round(milliseconds, 1)})
+        emit_json(found.model_dump(mode="json"))
+        return
+    out = console()
+    for rank, passage in enumerate(passages, 1):
+        legs = "  ".join(f"{leg} {score:.3f}" for leg, score in passage.scores.items())
+        page = f", page {passage.page}" if passage.page else ""
+        out.print(f"{rank:>2}  {passage.score:.3f}  {plain(passage.source)}{page}", style="bold")
+        out.print(f"    {legs}", style="dim")
+        text = " ".join(plain(passage.text).split())
+        out.print(f"    {text[:EXCERPT_CHARACTERS]}{'…' if len(text) > EXCERPT_CHARACTERS else ''}")
+    out.print(f"{len(passages)} passages in {milliseconds:.0f} ms", style="dim")
