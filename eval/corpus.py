@@ -1,0 +1,134 @@
+"""A dataset's documents as a library of Footnote's own, made once and kept. Knows nothing of questions.
+
+The folder is named for everything that decides what is in it (texts, embedder, chunker, reader), so a change of any
+makes another library, and a run that was stopped half way goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from ingest.pipeline import Ingest
+from rag.library.library import Library
+
+from eval.datasets import Dataset, Paragraph
+from ingest.chunk import CHUNKER_VERSION, chunk
+from ingest.read import READER_VERSION
+from rag.build import library_folder, manifest_of
+from rag.config import Settings
+from rag.library.records import FileFacts
+from rag.ports import Embedder
+from rag.types import Block, Chunk, Document
+
+BATCH_PARAGRAPHS = 64  # embedded together, then put one by one
+Progress = Callable[[int, int], None]  # done, of how many
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A library that holds a dataset's documents. documents: a Support's document name -> the library's id."""
+
+    library: Library
+    documents: dict[str, str]
+
+
+@contextmanager
+def open_corpus(dataset: Dataset, settings: Settings, embedder: Embedder, progress: Progress) -> Iterator[Corpus]:
+    """Open the dataset's library below settings.data, making what is missing of it."""
+    name = collection_name(dataset, settings, embedder)
+    manifest = manifest_of(embedder, chunker=CHUNKER_VERSION, reader=READER_VERSION)
+    with Library.open(library_folder(settings, name), manifest) as library:
+        if dataset.folder is None:
+            _put_paragraphs(dataset.paragraphs, library, settings, embedder, progress)
+            documents = {paragraph.id: paragraph.id for paragraph in dataset.paragraphs}
+        else:
+            Ingest(library, embedder, settings).run([dataset.folder])
+            rows = library.sources()
+            documents = {Path(unquote(urlsplit(row.location).path)).name: row.document_id for row in rows}
+        yield Corpus(library, documents)
+
+
+def collection_name(dataset: Dataset, settings: Settings, embedder: Embedder) -> str:
+    """Return a name that people can read, with a hash of all that decides the content."""
+    if dataset.folder is None:
+        content = sorted(paragraph.id for paragraph in dataset.paragraphs)
+    else:
+        files = sorted(path for path in dataset.folder.rglob("*") if path.is_file())
+        content = [f"{path}:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
+    made_by = [embedder.fingerprint, CHUNKER_VERSION, READER_VERSION, settings.chunk.model_dump(mode="json")]
+    digest = hashlib.sha256(json.dumps([content, made_by]).encode()).hexdigest()
+    stem = re.sub(r"[^a-z0-9]+", "-", Path(dataset.spec.partition(":")[2]).stem.lower()).strip("-")
+    return f"{stem[:40] or 'set'}-{digest[:12]}"
+
+
+def _put_paragraphs(
+    paragraphs: Sequence[Paragraph], library: Library, settings: Settings, embedder: Embedder, progress: Progress
+) -> None:
+    """Put each paragraph as a document of its own: chunked, embedded and stored as any file's text is."""
+    there = {row.location for row in library.sources()}
+    missing = [paragraph for paragraph in paragraphs if _location(paragraph) not in there]
+    if not missing:
+        return
+    with library.lease():
+        for first in range(0, len(missing), BATCH_PARAGRAPHS):
+            progress(first, len(missing))
+            _put_batch(missing[first : first + BATCH_PARAGRAPHS], library, settings, embedder)
+        library.catch_up()
+    progress(len(missing), len(missing))
+
+
+def _put_batch(paragraphs: Sequence[Paragraph], library: Library, settings: Settings, embedder: Embedder) -> None:
+    documents = [_document(paragraph) for paragraph in paragraphs]
+    chunked = [_chunks(document, settings, embedder) for document in documents]
+    vectors = embedder.embed_passages(
+        [
+            document.text[item.start : item.end]
+            for document, chunks in zip(documents, chunked, strict=True)
+            for item in chunks
+        ]
+    )
+    first = 0
+    for paragraph, document, chunks in zip(paragraphs, documents, chunked, strict=True):
+        data = paragraph.text.encode()
+        facts = FileFacts(
+            location=_location(paragraph),
+            source=document.source,
+            sha256=library.keep_original(data),
+            size=len(data),
+            mtime_ns=0,
+        )
+        library.put(document, chunks, vectors[first : first + len(chunks)], facts)
+        first += len(chunks)
+
+
+def _chunks(document: Document, settings: Settings, embedder: Embedder) -> list[Chunk]:
+    return chunk(
+        document,
+        embedder.token_starts,
+        max_tokens=min(settings.chunk.max_tokens, embedder.max_tokens),
+        overlap_sentences=settings.chunk.overlap_sentences,
+    )
+
+
+def _document(paragraph: Paragraph) -> Document:
+    """Return the paragraph as a document. Its article's title stays out: it would give the paragraph away."""
+    return Document(
+        id=paragraph.id,
+        title="",
+        source=f"{paragraph.id[:12]}.txt",
+        mime="text/plain",
+        text=paragraph.text,
+        blocks=(Block(0, len(paragraph.text)),),
+        language=paragraph.language,
+    )
+
+
+def _location(paragraph: Paragraph) -> str:
+    return f"upload:{paragraph.id}.txt"

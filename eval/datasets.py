@@ -1,0 +1,260 @@
+"""Read questions with known answers: squad:FILE and qa:FILE.jsonl. Knows nothing of libraries or of scoring.
+
+Nothing is dropped in silence: what a loader leaves out, or mends, it names with the reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rag.errors import InvalidRequest, Malformed, NotFound
+from rag.text import language_of
+from rag.types import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A document of a squad: set. id is a hash of the text, so that paragraphs which read the same are one."""
+
+    id: str
+    title: str
+    text: str  # NFC
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Where the answer stands. span is known for squad: sets alone; quotes of qa: sets are matched by their words."""
+
+    document: str  # a Paragraph's id, or a file's name
+    quote: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """supports is empty where the documents do not hold the answer."""
+
+    id: str
+    text: str
+    language: str
+    kind: str
+    answers: tuple[str, ...]
+    supports: tuple[Support, ...]
+    key_points: tuple[str, ...] = ()
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.supports)
+
+    @property
+    def gold(self) -> frozenset[str]:
+        return frozenset(support.document for support in self.supports)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Either paragraphs or a folder of files holds the documents. skipped: left out; mended: kept, after a repair."""
+
+    spec: str
+    questions: tuple[Question, ...]
+    paragraphs: tuple[Paragraph, ...] = ()
+    folder: Path | None = None
+    skipped: tuple[Remark, ...] = ()
+    mended: tuple[Remark, ...] = ()
+
+    def limited(self, limit: int | None) -> Dataset:
+        """Return the set with its first questions only; the documents all stay, or retrieval would be too easy."""
+        return self if limit is None else replace(self, questions=self.questions[:limit])
+
+
+def load_dataset(spec: str, *, documents: Path | None = None) -> Dataset:
+    """Read FORM:PATH.
+
+    documents: the folder that a qa: set asks about; None: `seeds` beside the file's own folder.
+    Raises InvalidRequest for a form that is not known, NotFound for a missing file, Malformed for one of another shape.
+    """
+    form, separator, path = spec.partition(":")
+    if form == "beir":
+        raise InvalidRequest(
+            "beir: datasets cannot be read yet",
+            hint="use squad:FILE or qa:FILE.jsonl; beir: comes with a later version",
+        )
+    if not separator or form not in ("squad", "qa"):
+        raise InvalidRequest(f"{spec!r} names no dataset", hint="write squad:FILE or qa:FILE.jsonl")
+    file = Path(path)
+    if not file.is_file():
+        raise NotFound(f"{file} is not a file", hint=f"give the path of a {form} dataset after `{form}:`")
+    if form == "squad":
+        return _load_squad(spec, file)
+    return _load_qa(spec, file, documents)
+
+
+# --- squad ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of one file so far."""
+
+    paragraphs: dict[str, Paragraph] = field(default_factory=dict)
+    questions: dict[str, Question] = field(default_factory=dict)
+    skipped: list[Remark] = field(default_factory=list)
+    mended: list[Remark] = field(default_factory=list)
+
+
+def _load_squad(spec: str, file: Path) -> Dataset:
+    """Read SQuAD 1.1 and 2.0, XQuAD, DRCD and both forms of CMRC 2018."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+        rows = list(_squad_rows(content))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Malformed(
+            f"{file} is not in the form of SQuAD: {type(error).__name__}: {error}",
+            hint="expected {'data': [{'title', 'paragraphs': [{'context', 'qas'}]}]} or CMRC's list of contexts",
+        ) from error
+    reading = _Reading()
+    for title, context, asked in rows:
+        _read_paragraph(reading, title, context, asked)
+    return Dataset(
+        spec=spec,
+        questions=tuple(reading.questions.values()),
+        paragraphs=tuple(reading.paragraphs.values()),
+        skipped=tuple(reading.skipped),
+        mended=tuple(reading.mended),
+    )
+
+
+def _squad_rows(content: Any) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    """Yield title, context and questions, the questions in SQuAD's own keys."""
+    if isinstance(content, list):  # CMRC 2018's older form
+        for row in content:
+            asked = [
+                {
+                    "id": item["query_id"],
+                    "question": item["query_text"],
+                    "answers": [{"text": answer} for answer in item["answers"]],
+                }
+                for item in row["qas"]
+            ]
+            yield str(row.get("title", "")), row["context_text"], asked
+        return
+    for article in content["data"]:
+        for paragraph in article["paragraphs"]:
+            yield str(article.get("title", "")), paragraph["context"], list(paragraph["qas"])
+
+
+def _read_paragraph(reading: _Reading, title: str, context: str, asked: Iterable[Mapping[str, Any]]) -> None:
+    text = unicodedata.normalize("NFC", context)
+    key = hashlib.sha256(text.encode()).hexdigest()[:32]
+    asked = list(asked)
+    if not text.strip():
+        reading.skipped += [Remark(str(item.get("id")), "its paragraph is empty") for item in asked]
+        return
+    language = language_of(text)
+    reading.paragraphs.setdefault(key, Paragraph(id=key, title=title, text=text, language=language))
+    for item in asked:
+        name, wording = str(item["id"]), str(item["question"]).strip()
+        if not wording:
+            reading.skipped.append(Remark(name, "the question is empty"))
+            continue
+        if name in reading.questions:
+            reading.skipped.append(Remark(name, "another question has this id already"))
+            continue
+        supports = tuple(_supports(reading, name, key, text, item.get("answers") or []))
+        if not supports and not item.get("is_impossible"):
+            reading.skipped.append(Remark(name, "none of its answers stands in its paragraph"))
+            continue
+        reading.questions[name] = Question(
+            id=name,
+            text=wording,
+            language=language_of(wording),
+            kind="factoid" if supports else "unanswerable",
+            answers=tuple(dict.fromkeys(support.quote for support in supports)),
+            supports=supports,
+        )
+
+
+def _supports(
+    reading: _Reading, name: str, key: str, text: str, answers: Iterable[Mapping[str, Any]]
+) -> Iterator[Support]:
+    """Yield the answers that stand in the text, each once, at the place that is given or else the nearest to it."""
+    seen = set()
+    for answer in answers:
+        wanted = unicodedata.normalize("NFC", str(answer["text"]))
+        given = int(answer.get("answer_start", 0))
+        start = _nearest(text, wanted, given) if wanted.strip() else -1
+        if start < 0:
+            reading.mended.append(Remark(name, f"the answer {wanted!r} does not stand in the paragraph: left out"))
+            continue
+        if "answer_start" in answer and start != given:
+            reading.mended.append(Remark(name, f"the answer {wanted!r} stands at {start}, not at {given}"))
+        span = Span(start, start + len(wanted))
+        if span not in seen:
+            seen.add(span)
+            yield Support(document=key, quote=wanted, span=span)
+
+
+def _nearest(text: str, wanted: str, given: int) -> int:
+    """Return where `wanted` begins, as near to `given` as it does; -1 where it does not stand in the text."""
+    if given >= 0 and text.startswith(wanted, given):
+        return given
+    after, before = text.find(wanted, max(given, 0)), text.rfind(wanted, 0, max(given, 0) + len(wanted))
+    found = [start for start in (before, after) if start >= 0]
+    return min(found, key=lambda start: abs(start - given), default=-1)
+
+
+# --- qa ------------------------------------------------------------------------------------------------------------
+
+
+def _load_qa(spec: str, file: Path, documents: Path | None) -> Dataset:
+    folder = documents if documents is not None else file.resolve().parent.parent / "seeds"
+    if not folder.is_dir():
+        raise NotFound(
+            f"{folder} is not a folder", hint="say with --documents where the files are that the questions ask about"
+        )
+    questions: dict[str, Question] = {}
+    skipped: list[Remark] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            question = _qa_question(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Malformed(
+                f"{file}:{number} is not a question: {type(error).__name__}: {error}",
+                hint="each line is an object with id, question, answers and support, a list of {file, quote}",
+            ) from error
+        missing = [name for name in sorted(question.gold) if not (folder / name).is_file()]
+        if missing:
+            skipped.append(Remark(question.id, f"it rests on {', '.join(missing)}, which {folder} does not hold"))
+        elif question.id in questions:
+            skipped.append(Remark(question.id, "another question has this id already"))
+        else:
+            questions[question.id] = question
+    return Dataset(spec=spec, questions=tuple(questions.values()), folder=folder, skipped=tuple(skipped))
+
+
+def _qa_question(row: Mapping[str, Any]) -> Question:
+    wording = str(row["question"])
+    return Question(
+        id=str(row["id"]),
+        text=wording,
+        language=str(row.get("lang") or language_of(wording)),
+        kind=str(row.get("type", "")),
+        answers=tuple(map(str, row["answers"])),
+        supports=tuple(Support(document=str(item["file"]), quote=str(item["quote"])) for item in row["support"]),
+        key_points=tuple(map(str, row.get("key_points", ()))),
+    )
