@@ -142,9 +142,7 @@ class AnswerOut(Wire):
                 prompt_tokens=answer.usage.prompt_tokens,
                 completion_tokens=answer.usage.completion_tokens,
             ),
-            timings_ms={
-                name: round(value, 1) for name, value in answer.timings.items()
-            },
+            timings_ms={name: round(value, 1) for name, value in answer.timings.items()},
         )
 
 
@@ -155,9 +153,7 @@ def passages_out(passages: tuple[Passage, ...]) -> list[PassageOut]:
 class AskRequest(Wire):
     question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     collection: str | None = None
-    filters: dict[str, Any] | None = Field(
-        None, description="document_ids: only these documents"
-    )
+    filters: dict[str, Any] | None = Field(None, description="document_ids: only these documents")
     keep: int | None = Field(None, ge=1, le=100, description="passages to retrieve")
     conversation_id: str | None = Field(None, max_length=128)
     stream: bool = False
@@ -182,6 +178,7 @@ class CollectionOut(Wire):
     chunks: int
     embedder: str
     created_at: str
+    problem: str | None = Field(None, description="why it cannot be opened; the counts are then 0")
 
 
 class CollectionRequest(Wire):
@@ -200,9 +197,7 @@ class DocumentOut(Wire):
     pages: int | None
     added_at: str
     metadata: dict[str, Any]
-    also_at: list[str] = Field(
-        default_factory=list, description="other sources with the same bytes or text"
-    )
+    also_at: list[str] = Field(default_factory=list, description="other sources with the same bytes or text")
 
 
 class FileOut(Wire):
@@ -277,7 +272,7 @@ class RetrievedOut(Wire):
 
 
 class DeltaOut(Wire):
-    """Event `delta`: the next piece of the answer's text. The data of `cited` is a CitationOut, of `finished` an AnswerOut."""
+    """Event `delta`: the next piece of the answer's text. (`cited` carries a CitationOut, `finished` an AnswerOut.)"""
 
     text: str
 
@@ -285,7 +280,8 @@ class DeltaOut(Wire):
 class FailedOut(Wire):
     """Event `failed`: the last of its stream."""
 
-    error: str
+    error: str = Field(description="the error's class, as rag.errors names it")
+    detail: str
     hint: str
 
 
@@ -305,8 +301,8 @@ def event_out(event: Event) -> tuple[EventName, Wire]:
             return "cited", CitationOut.of(citation)
         case Finished(answer):
             return "finished", AnswerOut.of(answer)
-        case Failed(error, hint):
-            return "failed", FailedOut(error=error, hint=hint)
+        case Failed(error, detail, hint):
+            return "failed", FailedOut(error=error, detail=detail, hint=hint)
 
 
 class CollectionsOut(Wire):
