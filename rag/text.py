@@ -27,6 +27,7 @@ _HANGUL = re.compile(f"[{HANGUL}]")
 _SPACED_WORD = re.compile(rf"[^\W\d_{UNSPACED}]+")
 # A term is a run of an unspaced script, or a word that may carry inner joiners: gpt-4, u.s, 3.5, snake_case.
 _TERM = re.compile(rf"[{UNSPACED}]+|[^\W{UNSPACED}]+(?:[-.'’/+#&][^\W{UNSPACED}]+)*(?:\+\+|#)?")
+WORD_SIGN = "/"  # tells the word 模型/ from the bigram 模型
 _PART = re.compile(r"[^\W_]+")
 _GROUPED_NUMBER = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _LETTER_OR_DIGIT_RUN = re.compile(r"\d+|[^\W\d_]+")
@@ -45,6 +46,14 @@ _FUNCTION_WORD_LANGUAGES: dict[str, set[str]] = {}
 for _language, _words in _FUNCTION_WORDS.items():
     for _word in _words.split():
         _FUNCTION_WORD_LANGUAGES.setdefault(_word, set()).add(_language)
+
+_QUESTION_WORDS = re.compile(
+    "为什么|为何|什么|哪些|哪个|哪一个|哪里|哪位|哪一|哪|谁|何时|何地|怎么样|怎么|怎样|如何|多少|几个|多久|多长|多大|吗|呢|请问"
+)
+_ENGLISH_STOP_WORDS = frozenset(
+    "what who whom whose which when where why how much many type kind name do does did is are was were be been the a an "
+    "of in to for and by on with that this it as at from".split()
+)
 
 _OTHER_SCRIPTS = {"CYRILLIC": "ru", "ARABIC": "ar", "HEBREW": "he", "GREEK": "el", "THAI": "th", "DEVANAGARI": "hi"}
 _SAMPLE_CHARACTERS = 20_000
@@ -113,11 +122,27 @@ def question_language(text: str) -> str:
 def search_terms(text: str) -> list[str]:
     """Return the folded terms of a text, in order, repeats kept.
 
-    Unspaced scripts give words and character bigrams together (R@1 on XQuAD zh 0.941, words alone 0.925). A word
-    with inner joiners gives itself without them and its parts: GPT-4 gives gpt4, gpt, 4.
+    Unspaced scripts give words, characters and character bigrams (R@1 on XQuAD zh, CMRC trial, DRCD dev: 0.934, 0.973,
+    0.946; words and bigrams alone 0.932, 0.975, 0.944). A word with inner joiners gives itself without them and its
+    parts: GPT-4 gives gpt4, gpt, 4. English is not stemmed here.
     """
+    return _folded_terms(fold(text))
+
+
+def query_terms(question: str) -> list[str]:
+    """Return a question's terms without the words that only make it a question: 什么, 多少, which, of.
+
+    They are rare in documents, so BM25 would take them for the rarest of evidence. R@1 with and without them, XQuAD zh
+    0.934 and 0.938, en 0.931 and 0.939. A question that has no other words keeps them all.
+    """
+    folded = fold(question)
+    terms = [term for term in _folded_terms(_QUESTION_WORDS.sub(" ", folded)) if term not in _ENGLISH_STOP_WORDS]
+    return terms or _folded_terms(folded)
+
+
+def _folded_terms(folded: str) -> list[str]:
     terms: list[str] = []
-    for match in _TERM.finditer(_GROUPED_NUMBER.sub("", fold(text))):
+    for match in _TERM.finditer(_GROUPED_NUMBER.sub("", folded)):
         run = match.group()
         if _is_unspaced(run[0]):
             terms += _unspaced_terms(run)
@@ -131,11 +156,9 @@ def _is_unspaced(character: str) -> bool:
 
 
 def _unspaced_terms(run: str) -> list[str]:
-    if len(run) == 1:
-        return [run]
-    words = [word for word in rjieba.cut(run) if len(word) != 2]  # a word of two is a bigram already
+    words = [word + WORD_SIGN for word in rjieba.cut(run)]
     bigrams = [run[i : i + 2] for i in range(len(run) - 1)]
-    return [word for word in words if len(word) > 1] + bigrams
+    return words + list(run) + bigrams
 
 
 def _spaced_terms(run: str) -> list[str]:
