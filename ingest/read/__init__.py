@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ingest.read.limits import Limits
 from ingest.read.html import read_html
+from ingest.read.limits import Limits
 from ingest.read.markdown import read_markdown
 from ingest.read.pdf import read_pdf
 from ingest.read.plain import read_plain

@@ -35,3 +35,19 @@ def is_han(character: str) -> bool:
         or "\u3400" <= character <= "\u4dbf"
         or "\U00020000" <= character <= "\U0003ffff"
     )
+
+
+LINE_BREAK = "\x01"  # a break that is meant, in a text whose line ends are not
+_SPACE_RUN = re.compile("[ \t\n\r\f\xa0\u2000-\u200a\u202f\u205f]+")
+
+
+def flow(text: str) -> str:
+    """Join a text that was wrapped anywhere: runs of space become one; a line end between Han characters, none."""
+    return "\n".join(_SPACE_RUN.sub(_joint, piece).strip() for piece in text.split(LINE_BREAK)).strip()
+
+
+def _joint(match: re.Match[str]) -> str:
+    start, end, whole = match.start(), match.end(), match.string
+    if "\n" not in match.group() or start == 0 or end == len(whole):
+        return " "
+    return "" if written_without_spaces(whole[start - 1]) and written_without_spaces(whole[end]) else " "

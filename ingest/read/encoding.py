@@ -23,7 +23,8 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UNMARKED_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-_LEGACY = ("gb18030", "big5hkscs", "cp950", "shift_jis", "euc_jp", "cp949", "cp1252", "cp1251", "koi8_r", "cp1253")
+_LEGACY_NAMES = "gb18030 big5hkscs cp950 shift_jis euc_jp cp949 cp1252 cp1251 koi8_r cp1253 cp1256 cp1255"
+_LEGACY = tuple(_LEGACY_NAMES.split())
 # Written before Unicode in seven bits, told by their escapes.
 _ESCAPED = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"), (b"~{", "hz"))
 # The commonest characters of running Chinese, in both scripts: rare tables seldom hit them.
@@ -42,22 +43,29 @@ def decode(data: bytes) -> tuple[str, str] | None:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), encoding
+    found = _decoded_escaped(data) or _decoded_utf8(data)
+    if found is not None:
+        return found if _looks_like_text(found[0]) else None
+    likeliest = _likeliest(data)
+    return None if likeliest is None else (data.decode(likeliest, errors="replace"), likeliest)
+
+
+def _decoded_escaped(data: bytes) -> tuple[str, str] | None:
     for escape, encoding in _ESCAPED:
         if escape in data[:SAMPLE_BYTES] and data.isascii():
             text = _decoded(data, encoding)
             if text is not None and not text.isascii():
                 return text, encoding
-    if b"\0" not in data:
-        text = _decoded(data, "utf-8")
-        if text is not None:
-            return (text, "utf-8") if _looks_like_text(text) else None
-        nearly = _nearly_utf8(data)
-        if nearly is not None:
-            return nearly, "utf-8"
-    encoding = _likeliest(data)
-    if encoding is None:
+    return None
+
+
+def _decoded_utf8(data: bytes) -> tuple[str, str] | None:
+    if b"\0" in data:
         return None
-    return data.decode(encoding, errors="replace"), encoding
+    text = _decoded(data, "utf-8")
+    if text is None:
+        text = _nearly_utf8(data)
+    return None if text is None else (text, "utf-8")
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:
@@ -72,7 +80,7 @@ def _nearly_utf8(data: bytes) -> str | None:
     text = data.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
     whole = sum(character > "\x7f" for character in text) - broken
-    return text if whole >= 20 and broken * 20 <= whole and _looks_like_text(text) else None
+    return text if whole >= 20 and broken * 20 <= whole else None
 
 
 def _likeliest(data: bytes) -> str | None:
@@ -129,6 +137,8 @@ def _likelihood(character: str) -> float:
         return -1.5
     if category[0] == "L" and character < "\u0530":
         return 1.0 if category == "Ll" else 0.5
+    if category[0] in "LM" and character < "\u0700":  # Hebrew and Arabic
+        return 0.8
     if category[0] in "PSZ" and character < "\u3000":
         return 0.3
     return -0.5

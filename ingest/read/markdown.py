@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ingest.read.characters import LINE_BREAK, flow
 from ingest.read.encoding import decode
-from ingest.read.html import HtmlBody
+from ingest.read.html import write_fragment
 from ingest.read.limits import Limits
 from ingest.read.sniff import MARKDOWN
 from ingest.read.tables import table_rows
@@ -43,7 +44,7 @@ def read_markdown(data: bytes, name: str, limits: Limits) -> Document:
 
 
 def front_matter(text: str) -> dict[str, object]:
-    """Return the plain fields of a YAML front matter: strings, and lists of strings. What is nested deeper is left out."""
+    """Return the plain fields of a YAML front matter, strings and lists of them; what is nested is left out."""
     fields: dict[str, object] = {}
     key: str | None = None
     for line in text.split("\n"):
@@ -113,7 +114,7 @@ class _Body:
             case "fence" | "code_block":
                 self._writer.add(BlockKind.CODE, token.content)
             case "html_block":
-                HtmlBody(self._writer).write_fragment(token.content)
+                write_fragment(self._writer, token.content)
             case "inline":
                 self._inline(token, before)
 
@@ -146,7 +147,7 @@ class _Body:
             elif token.type == "inline":
                 rows[-1].append(inline_text(token).replace("\n", " "))
             index += 1
-        for row in table_rows(rows, has_header=True):
+        for row in table_rows(rows[1:], header=rows[0]) if len(rows) > 1 else table_rows(rows, header=None):
             self._writer.add(BlockKind.TABLE_ROW, row)
         return index + 1
 
@@ -159,18 +160,11 @@ def inline_text(token: Token) -> str:
             case "text" | "code_inline":
                 pieces.append(child.content)
             case "softbreak":
-                pieces.append(" ")
+                pieces.append("\n")
             case "hardbreak":
-                pieces.append("\n")
+                pieces.append(LINE_BREAK)
             case "html_inline" if child.content[:3].lower() == "<br":
-                pieces.append("\n")
+                pieces.append(LINE_BREAK)
             case "image":
                 pieces.append(child.content)
-    return join_lines("".join(pieces))
-
-
-_BREAK_BETWEEN_HAN = re.compile(r"(?<=[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff65]) (?=[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff65])")
-
-
-def join_lines(text: str) -> str:
-    return text
+    return flow("".join(pieces))

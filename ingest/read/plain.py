@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ingest.read.characters import safe_text, written_without_spaces
+from ingest.read.characters import safe_text
 from ingest.read.encoding import decode
 from ingest.read.limits import Limits
 from ingest.read.sniff import TEXT
 from ingest.read.writer import check_length, title_of
-from ingest.structure import BULLET, structure
+from ingest.structure import structure
 from rag.errors import NoText, Unsupported
 from rag.text import language_of
 from rag.types import Document

@@ -89,7 +89,11 @@ def sniff(data: bytes, name: str) -> str:
     if head[:2] == b"MZ" and b"\0" in head:
         return "application/vnd.microsoft.portable-executable"
     decoded = decode(data[: 4 * _SAMPLE_CHARACTERS])
-    return UNKNOWN if decoded is None else _text_type(decoded[0][:_SAMPLE_CHARACTERS].lstrip("\ufeff"), suffix)
+    if decoded is not None:
+        return _text_type(decoded[0][:_SAMPLE_CHARACTERS].lstrip("\ufeff"), suffix)
+    # A page may name an encoding that cannot be guessed.
+    declares = b"\0" not in head and _HTML_START.match(head.decode("latin-1")) is not None
+    return HTML if declares else UNKNOWN
 
 
 def _zip_type(data: bytes) -> str:

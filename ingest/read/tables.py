@@ -12,7 +12,9 @@ def table_rows(rows: Sequence[Sequence[str]], *, header: Sequence[str] | None) -
         if header is not None and len(header) >= len(cells):
             names = [" ".join(name.split()) for name in header]
             yield " | ".join(
-                f"{name}: {cell}" if name and name != cell else cell for name, cell in zip(names, cells, strict=False) if cell
+                f"{name}: {cell}" if name and name != cell else cell
+                for name, cell in zip(names, cells, strict=False)
+                if cell
             )
         else:
             yield " | ".join(cell for cell in cells if cell)

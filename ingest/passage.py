@@ -1,0 +1,33 @@
+"""What the embedder reads of a chunk: its text, and before it where it stands. The span of the chunk stays its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rag.types import Chunk
+
+SEPARATOR = "\n"
+
+
+def passage_text(
+    title: str,
+    chunk: Chunk,
+    text: str,
+    *,
+    token_starts: Callable[[str], Sequence[int]],
+    max_tokens: int,
+) -> str:
+    """Return title, headings and the chunk's text, the first two cut to the tokens that the text leaves free.
+
+    An embedder cuts off what is too long at its end, and that would be the chunk's own words.
+    """
+    path = [part for part in (title, *chunk.headings) if part.strip()]
+    context = " > ".join(dict.fromkeys(path))
+    if not context:
+        return text
+    room = max_tokens - len(token_starts(text)) - len(token_starts(SEPARATOR))
+    starts = token_starts(context)
+    if len(starts) > room:
+        # The last heading says most about the chunk, so the cut falls at the front.
+        context = context[starts[len(starts) - room] :] if room > 0 else ""
+    return f"{context}{SEPARATOR}{text}" if context else text

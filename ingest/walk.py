@@ -1,0 +1,168 @@
+"""Find the files under some paths, in one order whatever the file system's. Opens none; knows nothing of formats.
+
+Every entry ends somewhere: a regular file is Found; what must not be read is Passed, and says why. A hidden folder
+and a link to a folder are one entry each, with nothing under them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+LIBRARY_FILE = "library.db"  # marks a collection's folder
+MODELS_FOLDER = "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A regular file. location names it for good; source is the label that people see; path is what to open."""
+
+    path: Path
+    location: str
+    source: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An entry that is not read."""
+
+    source: str
+    outcome: Literal["skipped", "failed"]
+    error: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Walk:
+    """entries in order; complete: the prefixes of locations under which every file was seen."""
+
+    entries: list[Found | Passed] = field(default_factory=list)
+    complete: list[str] = field(default_factory=list)
+
+    @property
+    def locations(self) -> set[str]:
+        return {entry.location for entry in self.entries if isinstance(entry, Found)}
+
+
+def walk(paths: Sequence[Path], data: Path) -> Walk:
+    """Look through files and folders; a file reached twice counts once.
+
+    data: where Footnote keeps its own files, which are nobody's documents.
+    """
+    result = Walk()
+    seen: set[str] = set()
+    for path in paths:
+        root, entries = _start(path, data)
+        whole = True
+        for entry in entries:
+            if isinstance(entry, Found):
+                if entry.location in seen:
+                    continue
+                seen.add(entry.location)
+            elif entry.outcome == "failed":
+                whole = False
+            result.entries.append(entry)
+        if whole and root is not None:
+            result.complete.append(root.as_uri().rstrip("/") + "/")
+    return result
+
+
+def label(*parts: str) -> str:
+    """Join names as people see them: "/" between, NFC, and U+FFFD for bytes that are no UTF-8."""
+    text = "/".join(part for part in parts if part)
+    return unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "replace"))
+
+
+def _start(path: Path, data: Path) -> tuple[Path | None, Iterator[Found | Passed]]:
+    """Return the folder that is walked, None where it is no folder, and the entries."""
+    name = label(str(path))
+    try:
+        root = path.resolve(strict=True)  # a link given by name is meant; one found under a folder is not followed out
+        status = root.stat()
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle; ValueError: a null byte
+        reason = getattr(error, "strerror", None) or str(error)
+        return None, iter([Passed(name, "failed", "NotFound", f"{name}: {reason}")])
+    if stat.S_ISDIR(status.st_mode):
+        if _is_ours(root, data):
+            return None, iter([_ours(name)])
+        return root, _folder(root, data.resolve())
+    if stat.S_ISREG(status.st_mode):
+        found = Found(root, root.as_uri(), label(root.parent.name, root.name), status.st_size, status.st_mtime_ns)
+        return None, iter([found])
+    return None, iter([_special(name)])
+
+
+def _folder(root: Path, data: Path) -> Iterator[Found | Passed]:
+    pending = [root]
+    while pending:
+        folder = pending.pop()
+        here = label(root.name, *folder.relative_to(root).parts)
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+        except OSError as error:
+            yield Passed(f"{here}/", "failed", "Unreadable", f"{here}/: cannot be listed: {error.strerror}")
+            continue
+        folders: list[Path] = []
+        for entry in entries:
+            source = label(here, entry.name)
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    passed = _passed_folder(entry, source, data)
+                    if passed is None:
+                        folders.append(Path(entry.path))
+                    else:
+                        yield passed
+                else:
+                    yield _file(entry, source, root)
+            except OSError as error:
+                yield Passed(source, "failed", "Unreadable", f"{source}: {error.strerror}")
+        pending += reversed(folders)
+
+
+def _passed_folder(entry: os.DirEntry[str], source: str, data: Path) -> Passed | None:
+    if entry.name.startswith("."):
+        return Passed(f"{source}/", "skipped", "Hidden", f"{source}/: a hidden folder; nothing under it was read")
+    return _ours(f"{source}/") if _is_ours(Path(entry.path), data) else None
+
+
+def _file(entry: os.DirEntry[str], source: str, root: Path) -> Found | Passed:
+    if entry.name.startswith("."):
+        return Passed(source, "skipped", "Hidden", f"{source}: a hidden file")
+    path = Path(entry.path)
+    real = path
+    if entry.is_symlink():
+        try:
+            real = path.resolve(strict=True)
+        except (OSError, RuntimeError):
+            return Passed(source, "skipped", "Link", f"{source}: a link to nothing")
+        if not real.is_relative_to(root):
+            return Passed(source, "skipped", "Link", f"{source}: a link that leads out of the folder")
+        if real.is_dir():
+            return Passed(source, "skipped", "Link", f"{source}: a link to a folder that is read in its own place")
+        if any(part.startswith(".") for part in real.relative_to(root).parts):
+            return Passed(source, "skipped", "Link", f"{source}: a link to something hidden")
+    status = real.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        return _special(source)
+    return Found(real, path.as_uri(), source, status.st_size, status.st_mtime_ns)
+
+
+def _is_ours(folder: Path, data: Path) -> bool:
+    data = data.resolve()
+    return folder.parent == data and (folder.name == MODELS_FOLDER or (folder / LIBRARY_FILE).is_file())
+
+
+def _ours(source: str) -> Passed:
+    return Passed(source, "skipped", "OwnData", f"{source}: Footnote's own data")
+
+
+def _special(source: str) -> Passed:
+    return Passed(source, "skipped", "NotAFile", f"{source}: a device, a pipe or a socket, not a file")
