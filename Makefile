@@ -69,8 +69,8 @@ eval: install ## Measure on the question sets beside the checkout.
 bench: install ## Measure speed.
 	$(BIN)/footnote eval bench --help
 
-examples: install-dev ## Make examples/handbook.pdf anew from the handbook.
-	$(BIN)/python examples/make_pdf.py
+examples: install-dev ## Make examples/citations.pdf anew from docs/citations.md.
+	$(BIN)/python docs/make_pdf.py
 
 constraints: install-dev ## Write constraints.txt anew from what is installed.
 	{ sed -n '/^#/p' constraints.txt; $(BIN)/pip freeze --exclude-editable --exclude footnote \
