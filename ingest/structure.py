@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.types import Block, BlockKind
@@ -32,7 +32,7 @@ _NAMED_PARTS = (
     (re.compile(rf"[（(]{_HAN_NUMBER}[)）]"), 3),
 )
 _NUMBERED_ITEM = re.compile(r"[ \t]*(?:\d{1,3}[.)、．]|[（(]\d{1,3}[)）]|[①-⑳]|[a-z][.)]|[ivx]{1,4}[.)])[ \t]*(?=\S)")
-_SENTENCE_END = re.compile(r"[。！？；，,;…]\s*$|(?<!\d)[.!?]\s*$")
+_SENTENCE_END = re.compile(r"[。！？；，：,;:…]\s*$|(?<!\d)[.!?]\s*$")
 _INNER_SENTENCE = re.compile(r"[。；！]|[.!?] ")
 _HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -67,13 +67,12 @@ def lines_of(text: str) -> list[Line]:
 def structure(text: str) -> tuple[Block, ...]:
     """Return the blocks of a plain text, one a line."""
     lines = lines_of(text)
-    numbered = _outline_lines(lines)
-    return tuple(_blocks(lines, numbered))
+    return tuple(_blocks(lines, _outline_levels(lines)))
 
 
-def _blocks(lines: Sequence[Line], numbered: frozenset[int]) -> Iterator[Block]:
+def _blocks(lines: Sequence[Line], outline: Mapping[int, int]) -> Iterator[Block]:
     for index, line in enumerate(lines):
-        level = _heading_level(line, index in numbered, is_first=index == 0)
+        level = _heading_level(line, outline.get(index, 0), is_first=index == 0)
         if level:
             yield Block(line.start, line.end, BlockKind.HEADING, level=level)
         elif BULLET.match(line.text) or _NUMBERED_ITEM.match(line.text):
@@ -82,45 +81,61 @@ def _blocks(lines: Sequence[Line], numbered: frozenset[int]) -> Iterator[Block]:
             yield Block(line.start, line.end, BlockKind.PARAGRAPH)
 
 
-def _heading_level(line: Line, outlined: bool, *, is_first: bool) -> int:
+def _heading_level(line: Line, outline_level: int, *, is_first: bool) -> int:
     """Return the level of a heading, 0 for any other line."""
-    text = line.text
-    if len(text) > MAX_HEADING_CHARACTERS or _SENTENCE_END.search(text) or _INNER_SENTENCE.search(text[:-1]):
+    if not _is_short(line.text):
         return 0
     for pattern, level in _NAMED_PARTS:
-        if pattern.match(text):
+        if pattern.match(line.text):
             return level
-    if outlined:
-        number = _OUTLINE_NUMBER.match(text)
-        return 1 + (number["number"].count(".") + 1 if number else 1)
-    return 1 if is_first and line.before_gap and _is_titlelike(text) else 0
+    return outline_level or (1 if is_first and line.before_gap and _is_titlelike(line.text) else 0)
+
+
+def _is_short(text: str) -> bool:
+    """True for a line that is no sentence and introduces no list."""
+    return not (len(text) > MAX_HEADING_CHARACTERS or _SENTENCE_END.search(text) or _INNER_SENTENCE.search(text[:-1]))
 
 
 def _is_titlelike(text: str) -> bool:
-    return (
-        not BULLET.match(text) and not text.endswith((":", "：")) and len(_HAN.findall(text)) + len(text.split()) >= 2
-    )
+    return not BULLET.match(text) and len(_HAN.findall(text)) + len(text.split()) >= 2
 
 
-def _outline_lines(lines: Sequence[Line]) -> frozenset[int]:
-    """Return the numbered lines that head something: '2.1 Name' always, '2. Name' where prose follows each."""
-    headings = set()
+def _outline_levels(lines: Sequence[Line]) -> dict[int, int]:
+    """Return the levels of numbered headings: '2.1 Name' always is one, '2. Name' where prose or '2.1' follows it."""
+    levels: dict[int, int] = {}
+    top = nested = depth = 0  # the last numbers seen, and the level of the last dotted heading
     for index, line in enumerate(lines):
         match = _OUTLINE_NUMBER.fullmatch(line.text)
-        if match is None or BULLET.match(line.text):
+        if match is None or not _is_short(line.text) or _is_quantity(match["rest"]):
             continue
-        dotted = "." in match["number"]
-        if dotted and (match["gap"] or not match["rest"][0].isdigit()) and not _is_quantity(match["rest"]):
-            headings.add(index)
-        elif not dotted and not _is_quantity(match["rest"]) and line.text[len(match["number"])] in ".、．":
-            following = lines[index + 1] if index + 1 < len(lines) else None
-            if (
-                following is not None
-                and len(following.text) >= 2 * len(line.text)
-                and not _OUTLINE_NUMBER.fullmatch(following.text)
-            ):
-                headings.add(index)
-    return frozenset(headings)
+        if "." in match["number"]:
+            if match["gap"] or not match["rest"][0].isdigit():
+                top, nested = int(match["number"].split(".")[0]), 0
+                levels[index] = depth = 2 + match["number"].count(".")
+            continue
+        number = int(match["number"])
+        if not _heads(lines, index, number):
+            continue
+        is_nested = depth > 0 and (number == nested + 1 if nested or number != top + 1 else False)
+        if is_nested:
+            nested = number
+            levels[index] = depth + 1
+        else:
+            top, nested, depth = number, 0, 0
+            levels[index] = 2
+    return levels
+
+
+def _heads(lines: Sequence[Line], index: int, number: int) -> bool:
+    """Tell whether a line '2. Name' heads what follows it, or is an item of a list."""
+    text = lines[index].text
+    if text[len(str(number))] not in ".、．" or index + 1 == len(lines):
+        return False
+    following = lines[index + 1].text
+    numbered = _OUTLINE_NUMBER.fullmatch(following)
+    if numbered is not None:
+        return numbered["number"].startswith(f"{number}.")
+    return len(following) >= 2 * len(text)
 
 
 def _is_quantity(rest: str) -> bool:
