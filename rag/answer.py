@@ -7,11 +7,11 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from rag import ports
 from rag.cite import Citer
 from rag.errors import FootnoteError, InvalidRequest
 from rag.evidence import weigh
 from rag.library.library import Library
-from rag import ports
 from rag.prompt import write_prompt
 from rag.retrieve import Retriever
 from rag.text import question_language
@@ -135,9 +135,7 @@ class Answerer:
             return RefusalReason.NO_EVIDENCE
         return RefusalReason.WEAK_EVIDENCE if evidence.confidence < self._min_confidence else None
 
-    def _generate(
-        self, draft: Answer, evidence: Evidence, clock: _Clock
-    ) -> Generator[Delta | Cited, None, Answer]:
+    def _generate(self, draft: Answer, evidence: Evidence, clock: _Clock) -> Generator[Delta | Cited, None, Answer]:
         language = question_language(draft.question)
         prompt = write_prompt(
             draft.question, language, draft.passages, evidence, budget_characters=self._budget_characters

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rag.answer import Answerer
 from rag.config import Settings
-from rag.errors import NotFound
+from rag.errors import Misconfigured, NotFound
 from rag.library.collections import collection_folder, list_collections
 from rag.library.library import Library, Manifest
 from rag.models.embed import LazyEmbedder
@@ -69,7 +69,12 @@ def build_retriever(settings: Settings, library: Library, embedder: Embedder) ->
     )
 
 
-def build_generator(settings: Settings, library: Library) -> Generator:
+def build_generator(settings: Settings) -> Generator:
+    """Raises Misconfigured for a generator that is not there."""
+    if settings.answer.generator != ExtractiveGenerator.name:
+        raise Misconfigured(
+            f"answer.generator: {settings.answer.generator!r} is not known", hint="'extractive' is the only one yet"
+        )
     return ExtractiveGenerator()
 
 
@@ -77,7 +82,7 @@ def build_answerer(settings: Settings, library: Library, embedder: Embedder) -> 
     return Answerer(
         library,
         build_retriever(settings, library, embedder),
-        build_generator(settings, library),
+        build_generator(settings),
         min_confidence=settings.answer.min_confidence,
         budget_characters=settings.retrieve.budget_characters,
     )

@@ -1,4 +1,7 @@
-"""Settings: defaults < footnote.toml < FOOTNOTE_* < flags. Unknown keys are refused. Knows nothing of what it configures."""
+"""Settings: defaults < footnote.toml < FOOTNOTE_* < flags; unknown keys are refused.
+
+Knows nothing of what it configures.
+"""
 
 from __future__ import annotations
 
@@ -90,8 +93,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -31,7 +31,8 @@ class AnswerType(Enum):
 
 
 _ASKS_DATE = re.compile(
-    r"哪一?年|何时|什么时候|什么时间|啥时候|哪个?月|几月|日期|什么年|\bwhen\b|(?:what|which) (?:year|date|day|month|century)"
+    r"哪一?年|何时|什么时候|什么时间|啥时候|哪个?月|几月|日期|什么年|"
+    r"\bwhen\b|(?:what|which) (?:year|date|day|month|century)"
 )
 _ASKS_NUMBER = re.compile(
     r"多少|几[个名位次年场座种倍成]|多大|多长|多高|多久|多远|第几|比例|百分|"
@@ -100,41 +101,55 @@ def examine(
     """Do as `weigh`, and tell the features too, which are None where there is no sentence at all."""
     rarity = {term: _rarity(frequency(term), chunks) for term in dict.fromkeys(query_terms(question))}
     wanted = answer_type(question)
-    sentences: list[EvidenceSentence] = []
-    held_by = [set(search_terms(f"{passage.title} {passage.text}")) for passage in passages]
-    covers = [_cover(rarity, held) for held in held_by]
+    drafts = [_draft(index, passage, rarity) for index, passage in enumerate(passages)]
     best_score = max((passage.score for passage in passages), default=0.0) or 1.0
-    for index, passage in enumerate(passages):
-        before = 0.0
-        for position, span in enumerate(sentence_spans(passage.text)):
-            text = span.of(passage.text)
-            held = set(search_terms(text))
-            cover = _cover(rarity, held)
-            score = (
-                cover
-                + PASSAGE_COVER * covers[index]
-                + PASSAGE_RANK * passage.score / best_score
-                + SENTENCE_BEFORE * before
-                + RIGHT_TYPE * _has_type(text, wanted)
-            )
-            before = cover
-            sentences.append(EvidenceSentence(index, text, score, position))
+    sentences = [
+        _scored(draft, position, rarity, wanted, rank=PASSAGE_RANK * draft.passage.score / best_score)
+        for draft in drafts
+        for position in range(len(draft.texts))
+    ]
     if not sentences:
         return Evidence(0.0, ()), None
     ranked = sorted(sentences, key=lambda sentence: (-sentence.score, sentence.passage, sentence.position))
-    best = ranked[0]
-    held = held_by[best.passage]
+    best, draft = ranked[0], drafts[ranked[0].passage]
     numbers = [term for term in rarity if term.isdecimal()]
-    others = [cover for index, cover in enumerate(covers) if index != best.passage]
     features = Features(
-        sentence_cover=_cover(rarity, set(search_terms(best.text))),
-        passage_cover=covers[best.passage],
-        cover_gap=max(0.0, covers[best.passage] - max(others, default=0.0)),
-        count_cover=_share(term in held for term in rarity),
+        sentence_cover=draft.covers[best.position],
+        passage_cover=draft.cover,
+        cover_gap=max(0.0, draft.cover - max((other.cover for other in drafts if other is not draft), default=0.0)),
+        count_cover=_share(term in draft.held for term in rarity),
         wrong_type=float(wanted is not AnswerType.OTHER and not _has_type(best.text, wanted)),
-        missing_numbers=1.0 - _share(term in held for term in numbers) if numbers else 0.0,
+        missing_numbers=_share(term not in draft.held for term in numbers),
     )
     return Evidence(features.confidence(), tuple(ranked[:MAX_SENTENCES])), features
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A passage taken apart: what its sentences hold of the question's terms."""
+
+    index: int
+    passage: Passage
+    texts: Sequence[str]
+    covers: Sequence[float]
+    held: set[str]  # of the question's terms, by the passage and its title
+    cover: float
+
+
+def _draft(index: int, passage: Passage, rarity: Mapping[str, float]) -> _Draft:
+    texts = [span.of(passage.text) for span in sentence_spans(passage.text)]
+    held = [rarity.keys() & set(search_terms(text)) for text in texts]
+    together = set().union(rarity.keys() & set(search_terms(passage.title)), *held)
+    return _Draft(index, passage, texts, [_cover(rarity, terms) for terms in held], together, _cover(rarity, together))
+
+
+def _scored(
+    draft: _Draft, position: int, rarity: Mapping[str, float], wanted: AnswerType, *, rank: float
+) -> EvidenceSentence:
+    text = draft.texts[position]
+    before = draft.covers[position - 1] if position else 0.0
+    score = draft.covers[position] + PASSAGE_COVER * draft.cover + rank + SENTENCE_BEFORE * before
+    return EvidenceSentence(draft.index, text, score + RIGHT_TYPE * _has_type(text, wanted), position)
 
 
 def _rarity(frequency: int, chunks: int) -> float:
@@ -142,7 +157,7 @@ def _rarity(frequency: int, chunks: int) -> float:
     return math.log(1.0 + (max(chunks, frequency) - frequency + 0.5) / (frequency + 0.5))
 
 
-def _cover(rarity: dict[str, float], held: set[str]) -> float:
+def _cover(rarity: Mapping[str, float], held: Collection[str]) -> float:
     total = sum(rarity.values())
     return sum(weight for term, weight in rarity.items() if term in held) / total if total else 0.0
 

@@ -58,9 +58,7 @@ class Retriever:
             vectors = self._embedder.embed_queries([question])
             [dense] = self._library.dense(vectors, self._candidates, document_ids=document_ids)
         ranking = fuse([normalise(dense), normalise(lexical, floor=0.0)], [weight, 1 - weight])
-        return Found(
-            ranking, {hit.key: hit.score for hit in dense}, {hit.key: hit.score for hit in lexical}
-        )
+        return Found(ranking, {hit.key: hit.score for hit in dense}, {hit.key: hit.score for hit in lexical})
 
     def _dense_weight(self, question: str, lexical: Sequence[Hit]) -> float:
         """Return how much the dense leg can know of this question, in [0, 1].
@@ -83,9 +81,7 @@ class Retriever:
             if chunk is None:  # removed between the ranking and now, or past what was looked up
                 continue
             taken = [
-                Span(passage.start, passage.end)
-                for passage in passages
-                if passage.document_id == chunk.document_id
+                Span(passage.start, passage.end) for passage in passages if passage.document_id == chunk.document_id
             ]
             if any(span.start <= chunk.start and chunk.end <= span.end for span in taken):
                 continue
