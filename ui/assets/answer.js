@@ -1,0 +1,120 @@
+// Draws a finished answer. Everything that comes from a document or a model is set as text, never as markup.
+const make = (tag, className, text) => {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+};
+
+const button = (className, act) => {
+  const node = make("button", className);
+  node.type = "button";
+  node.addEventListener("click", act);
+  return node;
+};
+
+function markButton(piece, data, open) {
+  const note = data.footnotes.find((row) => row.mark === piece.mark);
+  const status = data.words[piece.status];
+  const active = piece.index === data.active ? " active" : "";
+  const node = button(`mark ${piece.status}${active}`, () => open("citation", piece.index));
+  node.append(make("span", "bracket", "["), String(piece.mark), make("span", "bracket", "]"));
+  node.title = `${note ? note.title : ""}\n${status}`;
+  node.dataset.mark = piece.mark;
+  node.setAttribute("aria-label", `${data.words.footnotes} ${piece.mark}: ${status}`);
+  return node;
+}
+
+function lineNode(line, data, open) {
+  const node = make("p", line.bullet ? "item" : "");
+  if (line.bullet) node.append(make("span", "bullet", line.bullet));
+  for (const piece of line.pieces) {
+    node.append("text" in piece ? piece.text : markButton(piece, data, open));
+  }
+  return node;
+}
+
+function noteRow(row, number, active, act, warning) {
+  const item = make("li", active ? "active" : "");
+  const node = button("", act);
+  const body = make("span");
+  body.append(make("span", "title", row.title));
+  if (row.place) body.append(make("span", "place", row.place));
+  if (warning) body.append(make("span", "warn", warning));
+  const quote = make("span", "quote", row.quote ?? row.text);
+  quote.lang = row.lang;
+  body.append(quote);
+  node.append(make("span", "number", String(number)), body);
+  item.append(node);
+  return item;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Not a secure context (another machine over plain http): the old way.
+    const area = make("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+function metaLine(data) {
+  const meta = make("div", "meta");
+  if (data.confidence) {
+    const confidence = make("span", data.confidence.level);
+    confidence.append(make("span", "dot"), data.confidence.label);
+    confidence.title = data.confidence.help;
+    meta.append(confidence);
+  }
+  if (data.took) meta.append(make("span", "", data.took));
+  const copyButton = button("copy", async () => {
+    await copy(data.copy);
+    copyButton.textContent = data.words.copied;
+    setTimeout(() => (copyButton.textContent = data.words.copy), 1600);
+  });
+  copyButton.textContent = data.words.copy;
+  meta.append(copyButton);
+  return meta;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const wasOpen = parentElement.querySelector("details")?.open ?? data.refused;
+  const open = (kind, index) => setTriggerValue("open", { kind, index });
+  const root = make("div", data.refused ? "root refused" : "root");
+
+  if (data.refused) root.append(make("div", "label", data.words.refused));
+  const text = make("div", "text");
+  text.lang = data.lang;
+  for (const line of data.lines) text.append(lineNode(line, data, open));
+  root.append(text, metaLine(data));
+
+  if (data.footnotes.length) {
+    const notes = make("ol", "notes");
+    notes.setAttribute("aria-label", data.words.footnotes);
+    for (const row of data.footnotes) {
+      const warning = row.status === "unsupported" ? data.words.unsupported : "";
+      notes.append(noteRow(row, row.mark, row.mark === data.activeMark, () => open("citation", row.index), warning));
+    }
+    root.append(notes);
+  }
+
+  if (data.passages.length) {
+    const details = make("details");
+    details.open = wasOpen;
+    const list = make("ol", "notes");
+    data.passages.forEach((row, index) => {
+      list.append(noteRow(row, row.rank, false, () => open("passage", index), ""));
+    });
+    details.append(make("summary", "", data.words.passages), list);
+    root.append(details);
+  }
+
+  const previous = parentElement.querySelector(".root");
+  if (previous) previous.replaceWith(root);
+  else parentElement.append(root);
+}

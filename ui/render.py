@@ -1,0 +1,200 @@
+"""Answers and documents as plain data for the page: pieces of text, marks and windows. Pure; nothing here is HTML but
+what streaming_html has escaped."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.wire import AnswerOut, CitationOut, PassageOut
+from ui.words import Words
+
+WINDOW_CHARACTERS = 4000  # of text shown on each side of a quote
+SURE, FAIRLY_SURE = 0.8, 0.6
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_SPACED_MARK = re.compile(r" *\[(\d{1,3})\]")
+_ITEM = re.compile(r"(?:[-•*·]|\d{1,2}[.)、])\s*(?=\S)")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a canonical text around a quote; before + quote + after == text[start:end]."""
+
+    before: str
+    quote: str
+    after: str
+    start: int
+    end: int
+    more_before: bool
+    more_after: bool
+
+
+def window(
+    text: str, start: int, end: int, *, before: int = WINDOW_CHARACTERS, after: int = WINDOW_CHARACTERS
+) -> Window:
+    """Cut the text around [start, end), at line ends where there are any near. Spans out of range are drawn in."""
+    start = max(0, min(start, len(text)))
+    end = max(start, min(end, len(text)))
+    first = max(0, start - before)
+    if first:
+        line_end = text.find("\n", first, start)
+        first = line_end + 1 if line_end >= 0 else first
+    last = min(len(text), end + after)
+    if last < len(text):
+        line_start = text.rfind("\n", end, last)
+        last = line_start if line_start >= 0 else last
+    return Window(text[first:start], text[start:end], text[end:last], first, last, first > 0, last < len(text))
+
+
+def lang_of(text: str) -> str:
+    """Return the lang attribute that gives this text the right glyphs and line breaks."""
+    return "zh-Hans" if _CHINESE.search(text) else "en"
+
+
+def answer_lines(text: str, citations: Sequence[CitationOut]) -> list[dict[str, Any]]:
+    """Cut an answer into lines of pieces: {"text": ...}, or {"mark": n, "index": i, "status": ...} for citations[i].
+
+    A bracketed number that is no citation's mark stays text.
+    """
+    lines = []
+    offset = 0
+    for line in text.split("\n"):
+        if line.strip():
+            bullet = _ITEM.match(line.lstrip())
+            indent = len(line) - len(line.lstrip())
+            skip = indent + bullet.end() if bullet else 0
+            lines.append(
+                {
+                    "bullet": bullet.group().strip() if bullet else "",
+                    "pieces": _pieces(line[skip:], offset + skip, citations),
+                }
+            )
+        offset += len(line) + 1
+    return lines
+
+
+def _pieces(line: str, offset: int, citations: Sequence[CitationOut]) -> list[dict[str, Any]]:
+    pieces: list[dict[str, Any]] = []
+    done = 0
+    for match in _MARK.finditer(line):
+        index = _citation_at(int(match.group(1)), offset + match.start(), citations)
+        if index is None:
+            continue
+        if before := line[done : match.start()].rstrip(" "):
+            pieces.append({"text": before})
+        pieces.append({"mark": citations[index].mark, "index": index, "status": citations[index].status})
+        done = match.end()
+    if rest := line[done:]:
+        pieces.append({"text": rest})
+    return pieces
+
+
+def _citation_at(mark: int, position: int, citations: Sequence[CitationOut]) -> int | None:
+    """Return which citation a mark at this position stands for: the last of its number whose sentence has begun."""
+    found = None
+    for index, citation in enumerate(citations):
+        if citation.mark == mark and (found is None or citation.answer_start <= position):
+            found = index
+    return found
+
+
+def streaming_html(text: str, *, caret: str = '<span class="fn-caret"></span>') -> str:
+    """Return an unfinished answer as escaped HTML, its marks raised as they will stand in the end."""
+    lines = []
+    for line in text.split("\n"):
+        escaped = html.escape(line)
+        lines.append(_SPACED_MARK.sub(r'<sup class="fn-mark">\1</sup>', escaped))
+    return f'<div class="fn-answer" lang="{lang_of(text)}">' + "<br>".join(lines) + caret + "</div>"
+
+
+def place(page: int | None, words: Words) -> str:
+    return words.page.format(page=page) if page is not None else ""
+
+
+def answer_data(answer: AnswerOut, words: Words, *, active: int | None) -> dict[str, Any]:
+    """Return all that the answer component shows. active: the index of the citation whose source is open."""
+    return {
+        "lang": lang_of(answer.answer),
+        "lines": answer_lines(answer.answer, answer.citations),
+        "refused": answer.refused,
+        "active": active,
+        "activeMark": answer.citations[active].mark if active is not None else None,
+        "footnotes": _footnotes(answer.citations, words),
+        "passages": [_passage(passage, words) for passage in answer.passages],
+        "confidence": _confidence(answer, words),
+        "took": _took(answer, words),
+        "copy": copy_text(answer, words),
+        "words": {
+            "footnotes": words.footnotes,
+            "verified": words.verified,
+            "unsupported": words.unsupported,
+            "refused": words.refused,
+            "passages": (words.nearest if answer.refused else words.passages).format(count=len(answer.passages)),
+            "copy": words.copy,
+            "copied": words.copied,
+        },
+    }
+
+
+def _footnotes(citations: Sequence[CitationOut], words: Words) -> list[dict[str, Any]]:
+    """Return one row for each mark: a mark names one quoted span, however many sentences rest on it."""
+    rows: dict[int, dict[str, Any]] = {}
+    for index, citation in enumerate(citations):
+        rows.setdefault(
+            citation.mark,
+            {
+                "mark": citation.mark,
+                "index": index,
+                "title": citation.title or citation.source,
+                "place": place(citation.page, words),
+                "quote": one_line(citation.quote),
+                "lang": lang_of(citation.quote),
+                "status": citation.status,
+            },
+        )
+    return [rows[mark] for mark in sorted(rows)]
+
+
+def _passage(passage: PassageOut, words: Words) -> dict[str, Any]:
+    return {
+        "rank": passage.rank,
+        "title": passage.title or passage.source,
+        "place": place(passage.page, words),
+        "text": one_line(passage.text),
+        "lang": lang_of(passage.text),
+    }
+
+
+def _confidence(answer: AnswerOut, words: Words) -> dict[str, str] | None:
+    if answer.refused:
+        return None
+    level = "sure" if answer.confidence >= SURE else "fair" if answer.confidence >= FAIRLY_SURE else "unsure"
+    label = {"sure": words.sure, "fair": words.fairly_sure, "unsure": words.unsure}[level]
+    return {
+        "level": level,
+        "label": label,
+        "help": words.confidence_help.format(percent=round(answer.confidence * 100)),
+    }
+
+
+def _took(answer: AnswerOut, words: Words) -> str:
+    total = answer.timings_ms.get("total")
+    return words.took.format(seconds=f"{total / 1000:.1f}") if total is not None else ""
+
+
+def copy_text(answer: AnswerOut, words: Words) -> str:
+    """Return the answer with its sources as plain text, to be pasted elsewhere."""
+    notes = [
+        f"[{row['mark']}] {row['title']}{', ' + row['place'] if row['place'] else ''}: “{row['quote']}”"
+        for row in _footnotes(answer.citations, words)
+    ]
+    return "\n".join([answer.answer, "", *notes]) if notes else answer.answer
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
