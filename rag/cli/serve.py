@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import socket
+from typing import Annotated
 
 import typer
 
 from rag.cli.output import DataOption, settings_for
-from rag.config import Settings
 from rag.errors import Misconfigured
 
 SHUTDOWN_SECONDS = 5  # what answers under way get to finish
+BACKLOG = 2048
 
 app = typer.Typer()
 
@@ -21,7 +22,7 @@ def serve(
     port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Default: 8000; 0: a free one.")] = None,
     data: DataOption = None,
 ) -> None:
-    """Start the HTTP API alone. Its address is printed when it answers; Ctrl-C stops it.
+    """Start the HTTP API alone. Its address is told when it answers; Ctrl-C stops it.
 
     \b
     footnote serve --port 8080
@@ -31,19 +32,36 @@ def serve(
     from rag.api import create_app
     from rag.api.edge import check_address
 
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                typer.echo(f"footnote: the API answers on {address}", err=True)
+
     settings = settings_for(data)
-    chosen = host or settings.server.host
-    check_address(chosen)
-    server = _Server(
-        uvicorn.Config(
+    host = host or settings.server.host
+    check_address(host)
+    with listen(host, settings.server.port if port is None else port) as listener:
+        name, number = listener.getsockname()[:2]
+        address = f"http://{f'[{name}]' if ':' in name else name}:{number}"
+        config = uvicorn.Config(
             create_app(settings),
-            host=chosen,
-            port=settings.server.port if port is None else port,
-            log_level=settings.log_level.lower(),
+            log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             proxy_headers=False,
             server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
-    )
-    server.run()
+        Server(config).run([listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises Misconfigured where the address is taken or not this machine's."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise Misconfigured(
+            f"cannot listen on {host}:{port}: {error.strerror or error}",
+            hint="is it running already? `--port 0` takes a free port",
+        ) from error
