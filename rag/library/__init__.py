@@ -1,1 +1,1 @@
-"""The truth in SQL, and the indexes that are caches of it."""
+"""The library: one truth in SQL, and the FAISS and tantivy indexes that are replayed from it."""

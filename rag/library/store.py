@@ -1,0 +1,303 @@
+"""The truth, read: documents, chunks, vectors, sources and the log. Knows nothing of indexes; writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from threading import Lock
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlalchemy import Row, Select, func, select
+
+from rag.errors import InvalidRequest, NotFound
+from rag.library.database import Database
+from rag.library.pack import unpack_blocks, unpack_headings, unpack_vectors
+from rag.library.records import Manifest, Operation, State
+from rag.library.tables import chunks, documents, manifest, operations, sources, vectors
+from rag.ports import Keys, LexicalEntry, Matrix
+from rag.types import Chunk, Document
+
+BATCH = 4096  # rows of a replay in memory at once: 6 MB of vectors at 384 dimensions
+VARIABLES = 500  # in one IN list
+CACHED_CHARACTERS = 8_000_000
+
+Item = TypeVar("Item")
+
+
+def text_sha256(text: str) -> str:
+    """Raises InvalidRequest where the text holds half a surrogate pair, which no file can store."""
+    try:
+        return hashlib.sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"the text has a lone surrogate at {error.start}", hint="decode it again") from error
+
+
+def storable(label: str) -> str:
+    """A label without what no file can store: a file's name may be bytes that are no text."""
+    return label.encode("utf-8", "replace").decode()
+
+
+def in_batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def current_generation() -> Any:
+    """A subquery, so that a rebuild's flip is seen by whole statements or not at all."""
+    return select(manifest.c.generation).scalar_subquery()
+
+
+class Store:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._documents = _DocumentCache(CACHED_CHARACTERS)
+
+    # --- where the truth stands
+
+    def state(self) -> State:
+        newest = select(operations.c.seq, operations.c.mark).order_by(operations.c.seq.desc()).limit(1).subquery()
+        query = select(
+            manifest.c.library_id,
+            manifest.c.generation,
+            manifest.c.fingerprint,
+            manifest.c.dimension,
+            newest.c.seq,
+            newest.c.mark,
+        ).select_from(manifest.outerjoin(newest, newest.c.seq.is_not(None)))
+        with self.database.reading() as connection:
+            row = connection.execute(query).one()
+        return State(row.library_id, row.generation, row.fingerprint, row.dimension, row.seq or 0, row.mark or "")
+
+    def manifest(self) -> Manifest:
+        with self.database.reading() as connection:
+            row = connection.execute(select(manifest)).one()
+        return Manifest(row.embedder, row.fingerprint, row.dimension, row.chunker, row.reader)
+
+    def created_at(self) -> str:
+        with self.database.reading() as connection:
+            return str(connection.execute(select(manifest.c.created_at)).scalar_one())
+
+    def mark_of(self, seq: int) -> str | None:
+        """The mark of an operation; "" of the time before the first; None where there is no such operation."""
+        if seq == 0:
+            return ""
+        with self.database.reading() as connection:
+            return connection.execute(select(operations.c.mark).where(operations.c.seq == seq)).scalar()
+
+    def operations(self, after: int, until: int) -> list[Operation]:
+        columns = [operations.c[name] for name in ("seq", "kind", "document_id", "first_key", "last_key")]
+        query = select(*columns).where(operations.c.seq > after, operations.c.seq <= until).order_by(operations.c.seq)
+        with self.database.reading() as connection:
+            return [Operation(*row) for row in connection.execute(query)]
+
+    def counts(self) -> dict[str, int]:
+        live = select(func.count()).select_from(chunks).where(chunks.c.generation == current_generation())
+        with self.database.reading() as connection:
+            return {
+                "documents": connection.execute(select(func.count()).select_from(documents)).scalar_one(),
+                "characters": connection.execute(
+                    select(func.coalesce(func.sum(documents.c.characters), 0))
+                ).scalar_one(),
+                "sources": connection.execute(select(func.count()).select_from(sources)).scalar_one(),
+                "chunks": connection.execute(live).scalar_one(),
+            }
+
+    # --- chunks and vectors
+
+    def live(self, keys: Iterable[int]) -> set[int]:
+        found: set[int] = set()
+        with self.database.reading() as connection:
+            for some in in_batches(keys, VARIABLES):
+                query = select(chunks.c.key).where(chunks.c.key.in_(some), chunks.c.generation == current_generation())
+                found.update(connection.execute(query).scalars())
+        return found
+
+    def chunks(self, keys: Iterable[int]) -> dict[int, Chunk]:
+        found: dict[int, Chunk] = {}
+        with self.database.reading() as connection:
+            for some in in_batches(keys, VARIABLES):
+                for row in connection.execute(_chunk_rows().where(chunks.c.key.in_(some))):
+                    found[row.key] = _chunk(row)
+        return found
+
+    def chunks_of(self, document_id: str) -> tuple[Chunk, ...]:
+        with self.database.reading() as connection:
+            rows = connection.execute(_chunk_rows().where(documents.c.id == document_id).order_by(chunks.c.key))
+            return tuple(_chunk(row) for row in rows)
+
+    def keys_of(self, document_ids: Collection[str]) -> Keys:
+        found: list[int] = []
+        with self.database.reading() as connection:
+            for some in in_batches(sorted(set(document_ids)), VARIABLES):
+                query = (
+                    select(chunks.c.key)
+                    .join(documents, documents.c.number == chunks.c.document)
+                    .where(documents.c.id.in_(some), chunks.c.generation == current_generation())
+                )
+                found += connection.execute(query).scalars()
+        return np.array(sorted(found), dtype=np.int64)
+
+    def keys(self) -> Keys:
+        query = select(chunks.c.key).where(chunks.c.generation == current_generation()).order_by(chunks.c.key)
+        with self.database.reading() as connection:
+            return np.fromiter(connection.execute(query).scalars(), dtype=np.int64)
+
+    def vectors(self, keys: Sequence[int], dimension: int) -> Matrix:
+        """Rows in the order of the keys. Raises NotFound, naming a key that has none."""
+        found: dict[int, bytes] = {}
+        with self.database.reading() as connection:
+            for some in in_batches(keys, VARIABLES):
+                query = select(vectors.c.key, vectors.c.vector).where(vectors.c.key.in_(some))
+                found.update((row.key, row.vector) for row in connection.execute(query))
+        missing = next((key for key in keys if key not in found), None)
+        if missing is not None:
+            raise NotFound(f"no chunk {missing}", hint="it was removed; search again")
+        return unpack_vectors([found[key] for key in keys], dimension)
+
+    def vector_rows(self, first: int, last: int) -> Iterator[list[tuple[int, bytes]]]:
+        """Stream what is live of a run of keys, in their order, a batch at a time."""
+        query = (
+            select(vectors.c.key, vectors.c.vector)
+            .join(chunks, chunks.c.key == vectors.c.key)
+            .where(chunks.c.generation == current_generation())
+            .order_by(vectors.c.key)
+            .limit(BATCH)
+        )
+        while first <= last:
+            with self.database.reading() as connection:
+                rows = connection.execute(query.where(vectors.c.key.between(first, last))).all()
+            if not rows:
+                return
+            yield [(row.key, row.vector) for row in rows]
+            first = rows[-1].key + 1
+
+    def lexical_entries(self, first: int, last: int) -> Iterator[list[LexicalEntry]]:
+        """Stream the live chunks of a run of keys as a lexical index wants them; their documents' texts come once."""
+        query = _chunk_rows().order_by(chunks.c.key).limit(BATCH)
+        while first <= last:
+            with self.database.reading() as connection:
+                rows = connection.execute(query.where(chunks.c.key.between(first, last))).all()
+                if not rows:
+                    return
+                at_hand = ("", "", "")  # id, title and text of a document
+                entries = []
+                for row in rows:
+                    if row.document_id != at_hand[0]:
+                        found = select(documents.c.id, documents.c.title, documents.c.text)
+                        at_hand = connection.execute(found.where(documents.c.id == row.document_id)).one()
+                    headings = " ".join(unpack_headings(row.headings))
+                    entries.append(LexicalEntry(row.key, at_hand[2][row.start : row.end], at_hand[1], headings))
+            yield entries
+            first = rows[-1].key + 1
+
+    def next_key(self) -> int:
+        with self.database.reading() as connection:
+            return int(connection.execute(select(manifest.c.next_key)).scalar_one())
+
+    def key_range(self) -> tuple[int, int]:
+        """The first and last live key; (1, 0) of an empty library."""
+        query = select(func.min(chunks.c.key), func.max(chunks.c.key)).where(
+            chunks.c.generation == current_generation()
+        )
+        with self.database.reading() as connection:
+            first, last = connection.execute(query).one()
+        return (1, 0) if first is None else (first, last)
+
+    # --- documents
+
+    def document(self, document_id: str) -> Document:
+        """Raises NotFound. The body comes from a cache, the right to be read from the truth."""
+        with self.database.reading() as connection:
+            head = connection.execute(
+                select(documents.c.number, documents.c.version, documents.c.source, documents.c.added_at).where(
+                    documents.c.id == document_id
+                )
+            ).first()
+            if head is None:
+                raise missing_document(document_id)
+            stamp = (head.number, head.version, head.source, head.added_at)
+            document = self._documents.get(document_id, stamp)
+            if document is None:
+                row = connection.execute(select(documents).where(documents.c.number == head.number)).one()
+                document = _document(row)
+                self._documents.put(document, stamp)
+        return document
+
+    def document_ids(self) -> Iterator[str]:
+        """All of them, oldest first, in batches: what is added meanwhile comes too."""
+        last = 0
+        while True:
+            query = select(documents.c.number, documents.c.id).where(documents.c.number > last)
+            with self.database.reading() as connection:
+                rows = connection.execute(query.order_by(documents.c.number).limit(BATCH)).all()
+            if not rows:
+                return
+            for row in rows:
+                yield row.id
+            last = rows[-1].number
+
+
+class _DocumentCache:
+    """The documents that were read last, as long as their texts together stay within a budget."""
+
+    def __init__(self, characters: int) -> None:
+        self._budget = characters
+        self._held: OrderedDict[str, tuple[tuple[Any, ...], Document]] = OrderedDict()
+        self._characters = 0
+        self._turn = Lock()
+
+    def get(self, document_id: str, stamp: tuple[Any, ...]) -> Document | None:
+        with self._turn:
+            found = self._held.get(document_id)
+            if found is None or found[0] != stamp:
+                return None
+            self._held.move_to_end(document_id)
+            return found[1]
+
+    def put(self, document: Document, stamp: tuple[Any, ...]) -> None:
+        with self._turn:
+            old = self._held.pop(document.id, None)
+            self._characters += len(document.text) - (len(old[1].text) if old else 0)
+            self._held[document.id] = (stamp, document)
+            while self._characters > self._budget and len(self._held) > 1:
+                _, (_, dropped) = self._held.popitem(last=False)
+                self._characters -= len(dropped.text)
+
+
+def missing_document(document_id: str) -> NotFound:
+    return NotFound(f"no document {document_id}", hint="`footnote documents list` shows those there are")
+
+
+def _chunk_rows() -> Select[Any]:
+    return (
+        select(chunks.c.key, documents.c.id.label("document_id"), chunks.c.start, chunks.c.end, chunks.c.headings)
+        .join(documents, documents.c.number == chunks.c.document)
+        .where(chunks.c.generation == current_generation())
+    )
+
+
+def _chunk(row: Row[Any]) -> Chunk:
+    return Chunk(row.key, row.document_id, row.start, row.end, unpack_headings(row.headings))
+
+
+def _document(row: Row[Any]) -> Document:
+    return Document(
+        id=row.id,
+        title=row.title,
+        source=row.source,
+        mime=row.mime,
+        text=row.text,
+        blocks=unpack_blocks(row.blocks),
+        language=row.language,
+        metadata=json.loads(row.metadata),
+        version=row.version,
+    )
