@@ -104,7 +104,7 @@ def examine(
     drafts = [_draft(index, passage, rarity) for index, passage in enumerate(passages)]
     best_score = max((passage.score for passage in passages), default=0.0) or 1.0
     sentences = [
-        _scored(draft, position, rarity, wanted, rank=PASSAGE_RANK * draft.passage.score / best_score)
+        _scored(draft, position, wanted, rank=PASSAGE_RANK * draft.passage.score / best_score)
         for draft in drafts
         for position in range(len(draft.texts))
     ]
@@ -143,9 +143,7 @@ def _draft(index: int, passage: Passage, rarity: Mapping[str, float]) -> _Draft:
     return _Draft(index, passage, texts, [_cover(rarity, terms) for terms in held], together, _cover(rarity, together))
 
 
-def _scored(
-    draft: _Draft, position: int, rarity: Mapping[str, float], wanted: AnswerType, *, rank: float
-) -> EvidenceSentence:
+def _scored(draft: _Draft, position: int, wanted: AnswerType, *, rank: float) -> EvidenceSentence:
     text = draft.texts[position]
     before = draft.covers[position - 1] if position else 0.0
     score = draft.covers[position] + PASSAGE_COVER * draft.cover + rank + SENTENCE_BEFORE * before

@@ -53,48 +53,8 @@ _QUESTION_WORDS = re.compile(
     "为什么|为何|什么|哪些|哪个|哪一个|哪里|哪位|哪一|哪|谁|何时|何地|怎么样|怎么|怎样|如何|多少|几个|多久|多长|多大|吗|呢|请问"
 )
 _ENGLISH_STOP_WORDS = frozenset(
-    [
-        "what",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "when",
-        "where",
-        "why",
-        "how",
-        "much",
-        "many",
-        "type",
-        "kind",
-        "name",
-        "do",
-        "does",
-        "did",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "to",
-        "for",
-        "and",
-        "by",
-        "on",
-        "with",
-        "that",
-        "this",
-        "it",
-        "as",
-        "at",
-        "from",
-    ]
+    "what who whom whose which when where why how much many type kind name do does did is are was were be been "
+    "the a an of in to for and by on with that this it as at from".split()
 )
 
 _OTHER_SCRIPTS = {"CYRILLIC": "ru", "ARABIC": "ar", "HEBREW": "he", "GREEK": "el", "THAI": "th", "DEVANAGARI": "hi"}
@@ -227,64 +187,9 @@ def _spaced_terms(run: str) -> list[str]:
 
 # Full stops that do not end a sentence.
 _ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "jr",
-        "sr",
-        "vs",
-        "etc",
-        "e.g",
-        "i.e",
-        "cf",
-        "al",
-        "fig",
-        "figs",
-        "no",
-        "nos",
-        "vol",
-        "ch",
-        "sec",
-        "eq",
-        "ed",
-        "eds",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "dept",
-        "univ",
-        "approx",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "u.s",
-        "u.k",
-        "a.m",
-        "p.m",
-        "ph.d",
-        "gen",
-        "col",
-        "lt",
-        "sgt",
-        "rev",
-        "hon",
-        "pp",
-        "p",
-    ]
+    "mr mrs ms dr prof st jr sr vs etc e.g i.e cf al fig figs no nos vol ch sec eq ed eds inc ltd co corp dept "
+    "univ approx jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k a.m p.m ph.d gen col lt sgt rev hon pp "
+    "p".split()
 )
 _CLOSERS = r"[\"'”’」』）)\]】》〉]*"
 _BREAK = re.compile(rf"[。！？｡]+{_CLOSERS}|(?:[!?…]+|\.+){_CLOSERS}(?=\s|$|[{HAN}])|……{_CLOSERS}|\n+")
