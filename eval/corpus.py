@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ingest.pipeline import Ingest
-from rag.library.library import Library
-
 from eval.datasets import Dataset, Paragraph
 from ingest.chunk import CHUNKER_VERSION, chunk
-from ingest.read import READER_VERSION
+from ingest.passage import passage_text
+from ingest.pipeline import Ingest
+from ingest.read import READER_VERSION, Limits
 from rag.build import library_folder, manifest_of
 from rag.config import Settings
+from rag.library.library import Library
 from rag.library.records import FileFacts
 from rag.ports import Embedder
 from rag.types import Block, Chunk, Document
@@ -49,7 +49,7 @@ def open_corpus(dataset: Dataset, settings: Settings, embedder: Embedder, progre
             _put_paragraphs(dataset.paragraphs, library, settings, embedder, progress)
             documents = {paragraph.id: paragraph.id for paragraph in dataset.paragraphs}
         else:
-            Ingest(library, embedder, settings).run([dataset.folder])
+            _ingest_folder(dataset.folder, library, settings, embedder, progress)
             rows = library.sources()
             documents = {Path(unquote(urlsplit(row.location).path)).name: row.document_id for row in rows}
         yield Corpus(library, documents)
@@ -66,6 +66,18 @@ def collection_name(dataset: Dataset, settings: Settings, embedder: Embedder) ->
     digest = hashlib.sha256(json.dumps([content, made_by]).encode()).hexdigest()
     stem = re.sub(r"[^a-z0-9]+", "-", Path(dataset.spec.partition(":")[2]).stem.lower()).strip("-")
     return f"{stem[:40] or 'set'}-{digest[:12]}"
+
+
+def _ingest_folder(folder: Path, library: Library, settings: Settings, embedder: Embedder, progress: Progress) -> None:
+    Ingest(
+        library,
+        embedder,
+        data=settings.data,
+        limits=Limits(max_bytes=settings.ingest.max_file_mb * 2**20, max_pages=settings.ingest.max_pages),
+        max_tokens=settings.chunk.max_tokens,
+        overlap_sentences=settings.chunk.overlap_sentences,
+        progress=lambda step: progress(step.done, step.total),
+    ).run([folder])
 
 
 def _put_paragraphs(
@@ -89,7 +101,7 @@ def _put_batch(paragraphs: Sequence[Paragraph], library: Library, settings: Sett
     chunked = [_chunks(document, settings, embedder) for document in documents]
     vectors = embedder.embed_passages(
         [
-            document.text[item.start : item.end]
+            _embedded(document, item, embedder)
             for document, chunks in zip(documents, chunked, strict=True)
             for item in chunks
         ]
@@ -115,6 +127,11 @@ def _chunks(document: Document, settings: Settings, embedder: Embedder) -> list[
         max_tokens=min(settings.chunk.max_tokens, embedder.max_tokens),
         overlap_sentences=settings.chunk.overlap_sentences,
     )
+
+
+def _embedded(document: Document, item: Chunk, embedder: Embedder) -> str:
+    text = document.text[item.start : item.end]
+    return passage_text(document.title, item, text, token_starts=embedder.token_starts, max_tokens=embedder.max_tokens)
 
 
 def _document(paragraph: Paragraph) -> Document:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,11 @@ def write(path: Path, content: object) -> Path:
     return path
 
 
-def squad(*paragraphs: dict[str, object]) -> dict[str, object]:
+def squad(*paragraphs: dict[str, Any]) -> dict[str, Any]:
     return {"version": "1.1", "data": [{"title": "T", "paragraphs": list(paragraphs)}]}
 
 
-def asked(name: str, answers: list[tuple[str, int]], **more: object) -> dict[str, object]:
+def asked(name: str, answers: list[tuple[str, int]], **more: object) -> dict[str, Any]:
     rows = [{"text": text, "answer_start": start} for text, start in answers]
     return {"id": name, "question": f"What of {name}?", "answers": rows, **more}
 
@@ -96,7 +97,7 @@ def test_a_limit_keeps_every_document(tmp_path: Path) -> None:
     assert (len(dataset.questions), len(dataset.paragraphs)) == (1, 2)
 
 
-def qa_folder(tmp_path: Path, *rows: dict[str, object]) -> Path:
+def qa_folder(tmp_path: Path, *rows: dict[str, Any]) -> Path:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "a.txt").write_text("Alignment is a process.", encoding="utf-8")
     (tmp_path / "gold").mkdir()
@@ -106,7 +107,7 @@ def qa_folder(tmp_path: Path, *rows: dict[str, object]) -> Path:
     return file
 
 
-def qa_row(name: str, *files: str) -> dict[str, object]:
+def qa_row(name: str, *files: str) -> dict[str, Any]:
     support = [{"file": file, "quote": "Alignment is a process."} for file in files]
     return {"id": name, "question": "What\u2028is it?", "lang": "en", "type": "fact", "answers": [], "support": support}
 
