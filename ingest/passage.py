@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rag.types import Chunk
+from rag.ports import Embedder
+from rag.types import Chunk, Document
 
 SEPARATOR = "\n"
 
@@ -31,3 +32,16 @@ def passage_text(
         # The last heading says most about the chunk, so the cut falls at the front.
         context = context[starts[len(starts) - room] :] if room > 0 else ""
     return f"{context}{SEPARATOR}{text}" if context else text
+
+
+def passage_texts(document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> list[str]:
+    return [
+        passage_text(
+            document.title,
+            chunk,
+            document.text[chunk.start : chunk.end],
+            token_starts=embedder.token_starts,
+            max_tokens=embedder.max_tokens,
+        )
+        for chunk in chunks
+    ]

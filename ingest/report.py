@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 from rag.errors import FootnoteError
 from rag.wire import FileOut, ReportOut
@@ -41,7 +42,7 @@ class Tally:
         for slot, row in enumerate(self._rows):
             if row is None:
                 source = self._sources[slot]
-                self.settle(slot, FileOut(path=source, outcome="skipped", error=error, detail=detail))
+                self.settle(slot, bad(source, "skipped", error, detail))
 
     def counts(self, seconds: float) -> ReportOut:
         """The report so far, without its rows: small enough for every heartbeat."""
@@ -63,6 +64,22 @@ class Tally:
         if len(rows) != len(self._rows):
             raise ValueError(f"{len(self._rows) - len(rows)} files have no row yet")
         return self.counts(seconds).model_copy(update={"files": rows})
+
+
+def indexed(source: str, document_id: str, chunks: int) -> FileOut:
+    return FileOut(path=source, outcome="indexed", document_id=document_id, chunks=chunks)
+
+
+def unchanged(source: str, document_id: str) -> FileOut:
+    return FileOut(path=source, outcome="unchanged", document_id=document_id)
+
+
+def duplicate(source: str, document_id: str) -> FileOut:
+    return FileOut(path=source, outcome="duplicate", document_id=document_id, duplicate_of=document_id)
+
+
+def bad(source: str, outcome: Literal["skipped", "failed"], error: str, detail: str) -> FileOut:
+    return FileOut(path=source, outcome=outcome, error=error, detail=detail)
 
 
 def describe(error: FootnoteError) -> str:

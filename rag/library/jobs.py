@@ -99,6 +99,9 @@ class Jobs:
         """Take the oldest job that waits, or whose worker has not been heard of for 30 s; None where there is none."""
         stale = (self._clock() - timedelta(seconds=STALE_SECONDS)).isoformat(timespec="milliseconds")
         left = and_(jobs.c.state == "running", jobs.c.heartbeat_at < stale)
+        with self._database.reading() as connection:  # workers ask often, and must not stand in writers' way
+            if connection.execute(select(jobs.c.number).where(or_(jobs.c.state == "queued", left))).first() is None:
+                return None
         with self._database.writing() as connection:
             connection.execute(
                 update(jobs)
@@ -135,6 +138,13 @@ class Jobs:
         values = {"heartbeat_at": self._now(), "current": current, "report": _packed(report)}
         with self._database.writing() as connection:
             return connection.execute(query.values(**values)).rowcount == 1
+
+    def release(self, job_id: str) -> Job:
+        """Give a running job back to the queue: its worker stops, and the attempt does not count."""
+        with self._database.writing() as connection:
+            running = update(jobs).where(jobs.c.id == job_id, jobs.c.state == "running")
+            connection.execute(running.values(state="queued", owner=None, current=None, attempts=jobs.c.attempts - 1))
+            return _get(connection, job_id)
 
     def finish(self, job_id: str, report: Mapping[str, Any]) -> Job:
         """A job that was cancelled meanwhile stays cancelled, with the report of what was done."""
