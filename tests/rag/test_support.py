@@ -1,0 +1,32 @@
+"""rag.support: where a claim stands, and whether that says it."""
+
+from rag.support import best_quote, supports
+
+PASSAGE = "Alpha was founded in 1990 by Ann Lee. It moved to Oslo in 1995. The board has nine members."
+
+
+def test_a_paraphrase_is_quoted_by_the_sentence_that_holds_its_terms() -> None:
+    assert best_quote("Ann Lee founded Alpha in 1990.", PASSAGE).of(PASSAGE) == "Alpha was founded in 1990 by Ann Lee."
+
+
+def test_a_claim_that_rests_on_two_sentences_quotes_both() -> None:
+    quote = best_quote("Alpha was founded by Ann Lee and moved to Oslo in 1995.", PASSAGE).of(PASSAGE)
+    assert quote == "Alpha was founded in 1990 by Ann Lee. It moved to Oslo in 1995."
+
+
+def test_an_empty_passage_gives_an_empty_quote() -> None:
+    assert len(best_quote("anything", "")) == 0
+    assert len(best_quote("", "")) == 0
+
+
+def test_a_claim_with_another_number_is_not_supported() -> None:
+    assert supports("It moved to Oslo in 1995.", "Moved to Oslo in 1995")
+    assert not supports("It moved to Oslo in 1995.", "It moved to Oslo in 1996.")
+
+
+def test_numbers_are_compared_whatever_their_width_and_grouping() -> None:
+    assert supports("共有 1,750 亿个参数", "共有１７５０亿个参数")
+
+
+def test_a_claim_with_other_words_is_not_supported() -> None:
+    assert not supports("The board has nine members.", "Bananas grow in warm countries.")
