@@ -22,6 +22,15 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         self.database = database
 
+    def counts(self) -> tuple[int, int, int]:
+        """Documents, characters of their texts, sources."""
+        with self.database.reading() as connection:
+            amount, characters = connection.execute(
+                select(func.count(), func.coalesce(func.sum(documents.c.characters), 0)).select_from(documents)
+            ).one()
+            located = connection.execute(select(func.count()).select_from(sources)).scalar_one()
+        return amount, characters, located
+
     def document_row(self, document_id: str) -> DocumentRow:
         with self.database.reading() as connection:
             rows = _document_rows(connection, _listing().where(documents.c.id == document_id))

@@ -1,6 +1,6 @@
 """BM25 by tantivy over folded search terms, Chinese and English alike. Knows nothing of the store.
 
-Terms come from rag.text and reach tantivy joined by spaces, so that only its stemmer still touches them.
+Terms come from rag.text, folded and stemmed, and reach tantivy joined by spaces: it splits there and does no more.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import tantivy
 
 from rag.errors import LibraryDamaged
 from rag.ports import Keys, LexicalEntry
-from rag.text import search_terms
+from rag.text import query_terms, search_terms
 from rag.types import Hit
 
 SCHEMA = 1  # raise it when fields or terms change: the folder is then made anew
 ANALYZER = "terms"
-WEIGHTS = {"body": 1.0, "headings": 0.5, "title": 0.5}
+# A title that says what no chunk does must be found. On XQuAD, where titles help no question, R@1 with title weights of
+# 0, 0.25 and 1: en 0.939, 0.938, 0.936; zh 0.940 each.
+WEIGHTS = {"body": 1.0, "headings": 0.25, "title": 0.25}
 LONGEST_TERM_BYTES = 200  # what is longer is no word: encoded data, say
 MOST_QUERY_TERMS = 256
 WRITER_BYTES = 64_000_000
@@ -108,13 +110,12 @@ class TantivyIndex:
 
     def terms(self, query: str) -> dict[str, int]:
         """The distinct terms of a query as they stand in the index, and how often each is asked for."""
-        counted = Counter(self._analyzer.analyze(" ".join(search_terms(query))))
+        counted = Counter(self._analyzer.analyze(" ".join(query_terms(query))))
         return dict(list(counted.items())[:MOST_QUERY_TERMS])
 
     def frequency(self, term: str) -> int:
         """In how many bodies a search term stands; what was removed is still counted until its segment is merged."""
-        found = self._analyzer.analyze(term)
-        return int(self._index.searcher().doc_freq("body", found[0])) if found else 0
+        return int(self._index.searcher().doc_freq("body", term))
 
     def keys(self) -> Keys:
         """All of them, ascending."""
@@ -151,6 +152,5 @@ def _analyzer() -> Any:
     return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
         .filter(tantivy.Filter.remove_long(LONGEST_TERM_BYTES))
-        .filter(tantivy.Filter.stemmer("english"))
         .build()
     )

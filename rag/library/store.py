@@ -16,7 +16,7 @@ from rag.errors import InvalidRequest, NotFound
 from rag.library.database import Database
 from rag.library.pack import unpack_blocks, unpack_headings, unpack_vectors
 from rag.library.records import Manifest, Operation, State
-from rag.library.tables import chunks, documents, manifest, operations, sources, vectors
+from rag.library.tables import chunks, documents, manifest, operations, vectors
 from rag.ports import Keys, LexicalEntry, Matrix
 from rag.types import Chunk, Document
 
@@ -99,17 +99,10 @@ class Store:
         with self.database.reading() as connection:
             return [Operation(*row) for row in connection.execute(query)]
 
-    def counts(self) -> dict[str, int]:
-        live = select(func.count()).select_from(chunks).where(chunks.c.generation == current_generation())
+    def count_chunks(self) -> int:
+        query = select(func.count()).select_from(chunks).where(chunks.c.generation == current_generation())
         with self.database.reading() as connection:
-            return {
-                "documents": connection.execute(select(func.count()).select_from(documents)).scalar_one(),
-                "characters": connection.execute(
-                    select(func.coalesce(func.sum(documents.c.characters), 0))
-                ).scalar_one(),
-                "sources": connection.execute(select(func.count()).select_from(sources)).scalar_one(),
-                "chunks": connection.execute(live).scalar_one(),
-            }
+            return int(connection.execute(query).scalar_one())
 
     # --- chunks and vectors
 

@@ -62,11 +62,11 @@ class VectorCache:
         Raises LibraryMismatch after a rebuild with another embedder.
         """
         state = self._store.state()
-        if self._stands_at(state):
+        if self.stands_at(state):
             return state
         with self._turn:
             state = self._store.state()
-            if self._stands_at(state):
+            if self.stands_at(state):
                 return state
             if state.fingerprint != self._fingerprint:
                 raise LibraryMismatch(
@@ -103,7 +103,7 @@ class VectorCache:
             self._build(self._store.state())
             self._write()
 
-    def _stands_at(self, state: State) -> bool:
+    def stands_at(self, state: State) -> bool:
         head = self._head
         return (head.applied_seq, head.mark) == (state.seq, state.mark) and head.belongs_to(state)
 
