@@ -1,0 +1,115 @@
+"""POST /ask and POST /search: questions in, events or passages out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import Receive
+
+from rag.api.problems import error_of, responses
+from rag.api.service import Service, TheService
+from rag.api.stream import Events, EventStream, answering, wants_event_stream, whole
+from rag.errors import InvalidRequest
+from rag.types import Event, Failed
+from rag.wire import AnswerOut, AskRequest, SearchOut, SearchRequest, passages_out
+
+CLIENT_GONE = 499  # nobody reads it; nginx's number for the log
+MAX_FILTERED_DOCUMENTS = 1000
+STREAM = {
+    "description": "The whole answer; or, with `stream` or `Accept: text/event-stream`, its events as they come: "
+    "status, retrieved, delta, cited, and last finished or failed. Comment lines are heartbeats.",
+    "content": {
+        "text/event-stream": {
+            "schema": {"type": "string"},
+            "example": 'event: status\ndata: {"stage":"retrieving"}\n\nevent: delta\ndata: {"text":"Run it. [1]"}\n\n',
+        }
+    },
+}
+ASK_EXAMPLES: dict[str, Any] = {
+    "english": {"value": {"question": "How do I take a backup?"}},
+    "chinese": {"value": {"question": "如何备份？", "collection": "default", "keep": 8}},
+    "streamed": {"value": {"question": "How do I take a backup?", "stream": True}},
+}
+SEARCH_EXAMPLES: dict[str, Any] = {"english": {"value": {"query": "backup", "k": 5}}}
+router = APIRouter(tags=["questions"])
+
+
+@router.post("/ask", response_model=AnswerOut, responses={200: STREAM, **responses(400, 404, 413, 422, 502, 503)})
+async def ask(
+    body: Annotated[AskRequest, Body(openapi_examples=ASK_EXAMPLES)], request: Request, service: TheService
+) -> Response:
+    """Answer from the collection's documents, with a citation under every sentence; or refuse, and say why."""
+    collection = service.shelf.name_of(body.collection)
+    question = _checked(body.question, "question")
+    document_ids = _document_ids(body.filters)
+    await run_in_threadpool(_open, service, collection)
+
+    def events() -> Iterator[Event]:
+        with service.shelf.use(collection) as opened:
+            yield from opened.answerer.ask(
+                question, keep=body.keep, document_ids=document_ids, conversation_id=body.conversation_id
+            )
+
+    def open_events(receive: Receive) -> AbstractAsyncContextManager[Events]:
+        return answering(service.gate, events, receive)
+
+    if body.stream or wants_event_stream(request.headers.get("accept", "")):
+        return EventStream(open_events, heartbeat_seconds=service.heartbeat_seconds)
+    last = await whole(open_events(request.receive))
+    if last is None:
+        return Response(status_code=CLIENT_GONE)
+    if isinstance(last, Failed):
+        raise error_of(last)
+    return Response(AnswerOut.of(last.answer).model_dump_json(), media_type="application/json")
+
+
+@router.post("/search", responses=responses(400, 404, 413, 422, 503))
+async def search(
+    body: Annotated[SearchRequest, Body(openapi_examples=SEARCH_EXAMPLES)], service: TheService
+) -> SearchOut:
+    """Find the passages that an answer would rest on, best first."""
+    collection = service.shelf.name_of(body.collection)
+    query = _checked(body.query, "query")
+    document_ids = _document_ids(body.filters)
+
+    def work() -> SearchOut:
+        started = time.perf_counter()
+        with service.shelf.use(collection) as opened:
+            passages = opened.retriever.retrieve(query, keep=body.k, document_ids=document_ids)
+        milliseconds = (time.perf_counter() - started) * 1000
+        return SearchOut(query=query, passages=passages_out(passages), timings_ms={"retrieve": round(milliseconds, 1)})
+
+    return await service.gate.run(work)
+
+
+def _open(service: Service, collection: str) -> None:
+    """Fail now, with a problem, where the collection cannot be opened: a stream that has begun has no status left."""
+    with service.shelf.use(collection):
+        pass
+
+
+def _checked(question: str, field: str) -> str:
+    """Return the question without control characters, which come with text pasted from PDFs. Raises InvalidRequest."""
+    kept = "".join(character if character.isprintable() or character.isspace() else " " for character in question)
+    if not kept.strip():
+        raise InvalidRequest(f"the {field} is empty", hint="ask something, in Chinese or English")
+    return kept
+
+
+def _document_ids(filters: dict[str, Any] | None) -> list[str] | None:
+    if not filters:
+        return None
+    ids = filters.get("document_ids")
+    if set(filters) != {"document_ids"} or not isinstance(ids, list) or not all(isinstance(i, str) for i in ids):
+        raise InvalidRequest("filters is not understood", hint='the one filter there is: {"document_ids": ["ID", ...]}')
+    if len(ids) > MAX_FILTERED_DOCUMENTS:
+        raise InvalidRequest(
+            f"filters.document_ids holds {len(ids)} ids", hint=f"name at most {MAX_FILTERED_DOCUMENTS} documents"
+        )
+    return ids

@@ -1,0 +1,128 @@
+"""GET /documents/{id}/pages/{n}.png: a page's picture, with the lines of a span marked."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import pypdfium2 as pdfium
+from fastapi import APIRouter, Query, Request
+from PIL import Image, ImageChops, ImageDraw
+from starlette.responses import Response
+
+from rag.api.documents import checked_span
+from rag.api.problems import responses
+from rag.api.service import CollectionName, TheService
+from rag.errors import InvalidRequest, Malformed, NotFound
+from rag.types import Box
+
+PIXELS_PER_POINT = 2.0  # 144 dpi: small print stays readable
+MAX_SIDE_PIXELS = 2400  # a poster is drawn smaller, so that no page costs more than 17 MB
+MARGIN_POINTS = 1.0
+MARKER = (255, 226, 92)  # multiplied into the page: black print stays black
+DRAWING = "1"  # part of the ETag: change it with whatever changes the picture
+MAX_HIGHLIGHTS = 20
+HIGHLIGHT = re.compile(r"([0-9]{1,12})-([0-9]{1,12})", re.ASCII)
+PDF = "application/pdf"
+_PDFIUM = threading.Lock()  # pdfium is not thread-safe
+router = APIRouter(prefix="/documents", tags=["documents"])
+
+
+@router.get(
+    "/{document_id}/pages/{page}.png",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+        304: {"description": "the picture named in If-None-Match is still right"},
+        **responses(404, 422, 503),
+    },
+)
+def page_picture(
+    document_id: str,
+    page: int,
+    request: Request,
+    service: TheService,
+    collection: CollectionName,
+    highlight: Annotated[
+        list[str] | None, Query(description="spans of the canonical text to mark: start-end", examples=[["812-861"]])
+    ] = None,
+) -> Response:
+    """Draw a page of a PDF, its top left first, and mark the lines on which the spans stand."""
+    spans = [_parsed(value) for value in highlight or ()]
+    if len(spans) > MAX_HIGHLIGHTS:
+        raise InvalidRequest(f"{len(spans)} highlights", hint=f"mark at most {MAX_HIGHLIGHTS} spans on one page")
+    with service.shelf.use(collection) as opened:
+        row = opened.library.document_row(document_id)
+        if row.mime != PDF or row.pages is None or not 1 <= page <= row.pages:
+            raise NotFound(
+                f"document {document_id} has no page {page}",
+                hint=f"it has pages 1 to {row.pages}" if row.pages else "only PDFs have pages; see its /text",
+            )
+        document = opened.library.document(document_id)
+        boxes = [
+            box
+            for start, end in spans
+            for box in opened.library.boxes(document_id, checked_span(document, start, end))
+            if box.page == page
+        ]
+        path = opened.library.original(document_id)
+    etag = _etag(document_id, row.version, page, boxes)
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}  # asked again each time: it may have been removed
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(draw_page(path, page, boxes), media_type="image/png", headers=headers)
+
+
+def draw_page(path: Path, page: int, boxes: Sequence[Box]) -> bytes:
+    """Return a PNG of the page, counted from 1, with the boxes marked.
+
+    Raises Malformed when pdfium cannot draw it.
+    """
+    try:
+        with _PDFIUM:
+            image, scale = _render(path, page)
+    except (pdfium.PdfiumError, IndexError) as error:
+        raise Malformed(f"page {page} cannot be drawn: {error}", hint="see the document's /text instead") from error
+    if boxes:
+        marks = Image.new("RGB", image.size, "white")
+        brush = ImageDraw.Draw(marks)
+        for box in boxes:
+            left, right = sorted((box.x0, box.x1))
+            top, bottom = sorted((box.y0, box.y1))
+            corners = (left - MARGIN_POINTS, top - MARGIN_POINTS, right + MARGIN_POINTS, bottom + MARGIN_POINTS)
+            brush.rectangle([value * scale for value in corners], fill=MARKER)
+        image = ImageChops.multiply(image, marks)
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=4)
+    return out.getvalue()
+
+
+def _render(path: Path, page: int) -> tuple[Image.Image, float]:
+    with pdfium.PdfDocument(path) as pdf:
+        shown = pdf[page - 1]
+        try:
+            scale = min(PIXELS_PER_POINT, MAX_SIDE_PIXELS / max(*shown.get_size(), 1.0))
+            bitmap = shown.render(scale=scale)
+            try:
+                return bitmap.to_pil().convert("RGB"), scale
+            finally:
+                bitmap.close()
+        finally:
+            shown.close()
+
+
+def _parsed(value: str) -> tuple[int, int]:
+    match = HIGHLIGHT.fullmatch(value)
+    if match is None:
+        raise InvalidRequest("highlight is not a span", hint="two numbers and a hyphen: highlight=812-861")
+    return int(match[1]), int(match[2])
+
+
+def _etag(document_id: str, version: int, page: int, boxes: Sequence[Box]) -> str:
+    drawn = repr((DRAWING, document_id, version, page, boxes))
+    return f'"{hashlib.sha256(drawn.encode("utf-8", "replace")).hexdigest()[:32]}"'
