@@ -50,7 +50,7 @@ def _collection_out(service: Service, name: str) -> CollectionOut:
                 documents=stats.documents,
                 chunks=stats.chunks,
                 embedder=library.manifest.embedder,
-                created_at=library.created_at,
+                created_at=library.created_at(),
             )
     except FootnoteError as error:  # an edge: one broken collection does not hide the others
         return CollectionOut(name=name, documents=0, chunks=0, embedder="", created_at="", problem=str(error))

@@ -98,7 +98,7 @@ def draw_page(path: Path, page: int, boxes: Sequence[Box]) -> bytes:
             brush.rectangle([value * scale for value in corners], fill=MARKER)
         image = ImageChops.multiply(image, marks)
     out = io.BytesIO()
-    image.save(out, "PNG", compress_level=4)
+    image.save(out, "PNG", compress_level=4, dpi=(72 * scale, 72 * scale))  # so that pixels can be told from points
     return out.getvalue()
 
 
