@@ -1,4 +1,6 @@
 // Draws a finished answer. Everything that comes from a document or a model is set as text, never as markup.
+const ABOVE_PIXELS = 130; // room for the question above its answer
+
 const make = (tag, className, text) => {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -25,12 +27,23 @@ function markButton(piece, data, open) {
   return node;
 }
 
+// The end of a sentence and its marks stay on one line: a mark never stands alone at the beginning of the next.
 function lineNode(line, data, open) {
   const node = make("p", line.bullet ? "item" : "");
   if (line.bullet) node.append(make("span", "bullet", line.bullet));
-  for (const piece of line.pieces) {
-    node.append("text" in piece ? piece.text : markButton(piece, data, open));
-  }
+  let together = null;
+  line.pieces.forEach((piece, index) => {
+    if (!("text" in piece)) {
+      (together ?? node).append(markButton(piece, data, open));
+      return;
+    }
+    const characters = Array.from(piece.text);
+    const next = line.pieces[index + 1];
+    const kept = next && !("text" in next) ? 2 : 0;
+    node.append(characters.slice(0, characters.length - kept).join(""));
+    together = kept ? make("span", "together", characters.slice(-kept).join("")) : null;
+    if (together) node.append(together);
+  });
   return node;
 }
 
@@ -82,6 +95,13 @@ function metaLine(data) {
   return meta;
 }
 
+// The page follows what is written; when it is done, a long answer is shown from its beginning.
+function showBeginning(root) {
+  const main = document.querySelector('[data-testid="stMain"]');
+  const top = root.getBoundingClientRect().top;
+  if (main && top < ABOVE_PIXELS) main.scrollBy({ top: top - ABOVE_PIXELS, behavior: "smooth" });
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const wasOpen = parentElement.querySelector("details")?.open ?? data.refused;
   const open = (kind, index) => setTriggerValue("open", { kind, index });
@@ -117,4 +137,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const previous = parentElement.querySelector(".root");
   if (previous) previous.replaceWith(root);
   else parentElement.append(root);
+  if (data.fresh && !previous) requestAnimationFrame(() => showBeginning(root));
 }

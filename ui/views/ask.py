@@ -68,10 +68,10 @@ def _turn(turn: Turn) -> Any:
     return None
 
 
-def _over(turn: Turn, progress: Progress) -> None:
+def _over(turn: Turn, progress: Progress, *, fresh: bool = False) -> None:
     say = words()
     if progress.answer is not None:
-        _answer(turn, progress.answer)
+        _answer(turn, progress.answer, fresh=fresh)
         return
     if progress.text:
         st.html(streaming_html(progress.text, caret=""))
@@ -89,11 +89,11 @@ def _again(turn: Turn) -> None:
     fresh.start(client())
 
 
-def _answer(turn: Turn, answer: AnswerOut) -> None:
+def _answer(turn: Turn, answer: AnswerOut, *, fresh: bool) -> None:
     source = session().source
     active = source.index if source is not None and source.turn_id == turn.id else None
     components.answer(
-        answer_data(answer, words(), active=active),
+        answer_data(answer, words(), active=active, fresh=fresh),
         key=f"answer-{turn.id}",
         on_open=lambda value: _open(turn, answer, value),
     )
@@ -130,7 +130,7 @@ def _follow(turn: Turn, area: Any) -> None:
         progress = turn.wait(progress, LOOK_SECONDS)
     stop.empty()
     with area.container():
-        _over(turn, progress)
+        _over(turn, progress, fresh=True)
 
 
 def _draw(area: Any, progress: Progress) -> None:
