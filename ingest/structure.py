@@ -11,6 +11,7 @@ from rag.types import Block, BlockKind
 MAX_HEADING_CHARACTERS = 60
 BULLET = re.compile(r"[ \t]*(?:[-*+•●○▪■◦‣·⁃–]|[◆◇►▶➢➤✓✔])[ \t]+(?=\S)")
 _HAN_NUMBER = "[一二三四五六七八九十百零〇]{1,4}"
+_HAN_CHAPTER = re.compile(f"{_HAN_NUMBER}、")
 _OUTLINE_NUMBER = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})[.、．]?(?P<gap>[ \t]*)(?P<rest>\S.*)")
 # From the highest to the lowest; each names the level it stands for.
 _NAMED_PARTS = (
@@ -28,7 +29,7 @@ _NAMED_PARTS = (
         ),
         2,
     ),
-    (re.compile(rf"{_HAN_NUMBER}、"), 2),
+    (_HAN_CHAPTER, 2),
     (re.compile(rf"[（(]{_HAN_NUMBER}[)）]"), 3),
 )
 _NUMBERED_ITEM = re.compile(r"[ \t]*(?:\d{1,3}[.)、．]|[（(]\d{1,3}[)）]|[①-⑳]|[a-z][.)]|[ivx]{1,4}[.)])[ \t]*(?=\S)")
@@ -104,7 +105,9 @@ def _outline_levels(lines: Sequence[Line]) -> dict[int, int]:
     """Return the levels of numbered headings: '2.1 Name' always is one, '2. Name' where prose or '2.1' follows it."""
     levels: dict[int, int] = {}
     top = nested = depth = 0  # the last numbers seen, and the level of the last dotted heading
+    below_chapters = False  # of the kind 一、
     for index, line in enumerate(lines):
+        below_chapters = below_chapters or (_is_short(line.text) and _HAN_CHAPTER.match(line.text) is not None)
         match = _OUTLINE_NUMBER.fullmatch(line.text)
         if match is None or not _is_short(line.text) or _is_quantity(match["rest"]):
             continue
@@ -116,13 +119,13 @@ def _outline_levels(lines: Sequence[Line]) -> dict[int, int]:
         number = int(match["number"])
         if not _heads(lines, index, number):
             continue
-        is_nested = depth > 0 and (number == nested + 1 if nested or number != top + 1 else False)
+        is_nested = depth > 0 and (number == nested + 1 if nested else number != top + 1)
         if is_nested:
             nested = number
             levels[index] = depth + 1
         else:
             top, nested, depth = number, 0, 0
-            levels[index] = 2
+            levels[index] = 3 if below_chapters else 2
     return levels
 
 

@@ -186,6 +186,10 @@ def _common_han() -> frozenset[str]:
     return frozenset(simplified.decode("gb2312", errors="ignore") + traditional.decode("big5", errors="ignore"))
 
 
+def is_common_han(character: str) -> bool:
+    return character in _common_han()
+
+
 def _encodes(character: str, encoding: str) -> bool:
     try:
         character.encode(encoding)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from ingest.read.characters import safe_text
 from ingest.read.encoding import decode
 from ingest.read.limits import Limits
 from ingest.read.sniff import TEXT
+from ingest.read.wrapped import unwrap
 from ingest.read.writer import check_length, title_of
 from ingest.structure import structure
 from rag.errors import NoText, Unsupported
 from rag.text import language_of
 from rag.types import Document
-
-_NUMBERED = re.compile(r"\s*(?:\d{1,3}[.)、]|[（(]\d)")
 
 
 def read_plain(data: bytes, name: str, limits: Limits) -> Document:
@@ -39,12 +37,3 @@ def read_plain(data: bytes, name: str, limits: Limits) -> Document:
         metadata={"encoding": encoding},
     )
     return replace(document, title=title_of(document, None))
-
-
-def unwrap(text: str) -> str:
-    """Join the lines of paragraphs that were broken to a fixed width; all other line ends stay."""
-    return "\n".join(_unwrapped(paragraph) for paragraph in text.split("\n"))
-
-
-def _unwrapped(paragraph: str) -> str:
-    return paragraph

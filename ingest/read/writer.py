@@ -11,6 +11,7 @@ from typing import Any
 from ingest.offsets import edit_document, nfc_edits
 from ingest.read.characters import safe_text
 from ingest.read.limits import Limits
+from ingest.read.sniff import TEXT
 from rag.errors import NoText, TooLarge
 from rag.text import language_of
 from rag.types import Block, BlockKind, Box, Document
@@ -93,8 +94,14 @@ def title_of(document: Document, given: str | None) -> str:
     """Return the given title where it says something, else the first heading, else the file's name."""
     if given and (title := _one_line(given)) and not _EMPTY_TITLE.fullmatch(title):
         return title
-    for block in document.blocks:
-        if block.kind is BlockKind.HEADING and (title := _one_line(document.text[block.start : block.end])):
+    for index, block in enumerate(document.blocks):
+        # Numbered headings further down a plain text are chapters of something that has another title, or none.
+        is_title = block.level == 1 or index == 0 or document.mime != TEXT
+        if (
+            block.kind is BlockKind.HEADING
+            and is_title
+            and (title := _one_line(document.text[block.start : block.end]))
+        ):
             return title
     return PurePath(document.source).stem or document.source
 
