@@ -110,7 +110,8 @@ class TantivyIndex:
 
     def terms(self, query: str) -> dict[str, int]:
         """The distinct terms of a query as they stand in the index, and how often each is asked for."""
-        counted = Counter(self._analyzer.analyze(" ".join(query_terms(query))))
+        asked = query.encode("utf-8", "replace").decode()  # half a surrogate pair is no text for the folding
+        counted = Counter(self._analyzer.analyze(" ".join(query_terms(asked))))
         return dict(list(counted.items())[:MOST_QUERY_TERMS])
 
     def frequency(self, term: str) -> int:
