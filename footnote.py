@@ -70,6 +70,7 @@ def _find(room: str, name: str) -> Any:
             hint="run `make install`, or `footnote doctor`",
         ) from error
     app.rich_markup_mode = None  # plain help: examples keep their lines, and brackets stay brackets
+    app._add_completion = False  # it belongs to a whole program, not to one of its verbs
     command = typer.main.get_command(app)
     if isinstance(command, TyperGroup) and name in command.commands:
         return command.commands[name]

@@ -52,10 +52,10 @@ PURE = (
 )
 HEAVY = {"torch", "faiss", "sqlalchemy", "tantivy", "transformers", "sentence_transformers", "streamlit", "fastapi"}
 
-# What each room may have of the others. The page speaks HTTP: beyond the wire it shares only settings and errors.
+# What each room may have of the others. The page speaks HTTP: beyond the wire it shares settings, errors and printing.
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "ingest": ("ingest", "rag"),
-    "ui": ("ui", "rag.wire", "rag.config", "rag.errors"),
+    "ui": ("ui", "rag.wire", "rag.config", "rag.errors", "rag.cli.output"),
     "eval": ("eval", "rag", "ingest"),
 }
 LLAMA_DOOR = "rag.llama"

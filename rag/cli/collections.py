@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, settings_for
-from rag.errors import InvalidRequest
+from rag.errors import FootnoteError, InvalidRequest
+from rag.library.catalogue import Catalogue
 from rag.library.collections import collection_folder, create_collection, list_collections, remove_collection
 from rag.library.database import Database
 from rag.library.jobs import FILE_NAME
@@ -28,26 +30,12 @@ def list_all(json: JsonOption = False, data: DataOption = None) -> None:
     \b
     footnote collections list
     """
-    settings = settings_for(data)
-    found = []
-    for name in list_collections(settings.data):
-        # Through the store, not the library: a collection of another embedder is listed too.
-        with closing(Database(collection_folder(settings.data, name) / FILE_NAME)) as database:
-            store = Store(database)
-            counts = store.counts()
-            found.append(
-                CollectionOut(
-                    name=name,
-                    documents=counts["documents"],
-                    chunks=counts["chunks"],
-                    embedder=store.manifest().embedder,
-                    created_at=store.created_at(),
-                )
-            )
+    folder = settings_for(data).data
+    found = [_look(folder, name) for name in list_collections(folder)]
     if json:
         emit_json({"collections": [collection.model_dump(mode="json") for collection in found]})
         return
-    table = Table("name", "documents", "chunks", "embedder", "created", box=None)
+    table = Table("name", "documents", "chunks", "embedder", "created", "problem", box=None)
     for collection in found:
         table.add_row(
             collection.name,
@@ -55,6 +43,7 @@ def list_all(json: JsonOption = False, data: DataOption = None) -> None:
             str(collection.chunks),
             plain(collection.embedder),
             collection.created_at,
+            plain(collection.problem or ""),
         )
     console().print(table)
 
@@ -95,3 +84,19 @@ def remove(
         emit_json({"removed": name})
     else:
         console().print(f"removed {name}")
+
+
+def _look(data: Path, name: str) -> CollectionOut:
+    """Look through the store, not the library, so that a collection of another embedder is listed like any other."""
+    try:
+        with closing(Database(collection_folder(data, name) / FILE_NAME)) as database:
+            store = Store(database)
+            return CollectionOut(
+                name=name,
+                documents=Catalogue(database).counts()[0],
+                chunks=store.count_chunks(),
+                embedder=store.manifest().embedder,
+                created_at=store.created_at(),
+            )
+    except FootnoteError as error:  # an edge: one broken collection does not hide the others
+        return CollectionOut(name=name, documents=0, chunks=0, embedder="", created_at="", problem=str(error))

@@ -32,7 +32,7 @@ LOW_DISK_GB = 2.0  # .venv aside, a library takes about three times its document
 # What runs, and what only an extra needs; the distributions, as pip names them.
 CORE = (
     "torch", "transformers", "sentence-transformers", "tokenizers", "numpy", "SQLAlchemy", "tantivy", "filelock",
-    "rjieba", "OpenCC", "pypdf", "pypdfium2", "pillow", "selectolax", "lxml", "markdown-it-py", "ftfy",
+    "rjieba", "PyStemmer", "OpenCC", "pypdf", "pypdfium2", "pillow", "selectolax", "lxml", "markdown-it-py", "ftfy",
     "charset-normalizer", "pydantic", "pydantic-settings", "typer", "rich", "fastapi", "uvicorn", "sse-starlette",
     "python-multipart", "httpx", "streamlit",
 )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from rag.cli.opening import opened
 from rag.cli.output import CollectionOption, DataOption, JsonOption, console, emit_json, plain, settings_for
@@ -41,7 +41,17 @@ def list_documents(
     if json:
         emit_json({"documents": [document_out(row).model_dump(mode="json") for row in rows], "next": following})
         return
-    table = Table("id", "source", "title", "language", "version", "pages", "characters", "chunks", box=None)
+    table = Table(
+        Column("id", no_wrap=True),
+        Column("source", overflow="fold"),
+        "title",
+        "language",
+        "version",
+        "pages",
+        "characters",
+        "chunks",
+        box=None,
+    )
     for row in rows:
         pages = str(row.pages or "")
         table.add_row(

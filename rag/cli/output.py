@@ -24,13 +24,16 @@ CollectionOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
+ROOMS = ("rag", "ingest", "ui", "eval")
+WIDE_COLUMNS = 4096  # off a terminal a table is as wide as its cells
 JSON_ERRORS = "backslashreplace"  # of a lone surrogate this makes \udc80, which is its escape in JSON
 
 
 def settings_for(data: Path | None) -> Settings:
     """Read the settings with a verb's flags on top, and log at their level."""
     settings = load_settings(data=data)
-    logging.getLogger().setLevel(settings.log_level.upper())
+    for room in ROOMS:  # the libraries they use stay at warnings
+        logging.getLogger(room).setLevel(settings.log_level.upper())
     return settings
 
 
@@ -44,7 +47,8 @@ def emit_json(value: Any) -> None:
 
 def console() -> Console:
     """Return standard output for people. What is printed is text, never markup; off a terminal no line is cut."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    width = None if sys.stdout.isatty() else WIDE_COLUMNS
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=width is not None, width=width)
 
 
 def plain(text: str) -> str:
