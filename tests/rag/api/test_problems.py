@@ -14,6 +14,7 @@ from rag import errors
 from rag.api.problems import problem_of
 from rag.errors import FootnoteError
 from rag.wire import ProblemOut
+from tests.rag.api.conftest import problem
 
 MakeApp = Callable[..., FastAPI]
 JSON = {"Content-Type": "application/json"}
@@ -29,14 +30,6 @@ def client(scripted_app: MakeApp) -> Iterator[TestClient]:
 
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=True) as client:
         yield client
-
-
-def problem(response: Any, status: int) -> ProblemOut:
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/problem+json"
-    told = ProblemOut.model_validate_json(response.content)
-    assert told.status == status
-    return told
 
 
 def all_errors(kind: type[FootnoteError] = FootnoteError) -> list[type[FootnoteError]]:
