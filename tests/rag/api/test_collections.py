@@ -124,7 +124,7 @@ def test_a_collection_is_opened_once_for_all_who_ask_at_the_same_time(settings: 
     opened: list[Library] = []
 
     class Counting(HashBuild):
-        def open_library(self, *arguments: Any, **options: Any) -> Library:  # type: ignore[override]
+        def open_library(self, *arguments: Any, **options: Any) -> Library:
             opened.append(HashBuild.open_library(*arguments, **options))
             return opened[-1]
 

@@ -136,7 +136,7 @@ def test_a_surprise_is_logged_under_the_id_that_is_told(client: TestClient, capl
     assert record.exc_info
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5))
 @pytest.mark.parametrize("path", ["/ask", "/search"])
 def test_no_value_of_a_field_breaks_the_server(client: TestClient, path: str, body: Any) -> None:
