@@ -31,7 +31,9 @@ SAMPLE_QUERIES = 128
 QUERY_NOISE = 0.5  # length of what is added to a passage to make a question: cosine 0.89 to where it came from
 LISTS_PER_ROOT = 2  # lists = 2 sqrt(n): twice as fast to train as 4 sqrt(n), and as fast to search
 TRAINING_ROWS_PER_LIST = 40
-PARALLEL_FROM = 16  # queries at once; fewer are slowed by handing them round: 17 ms against 0.25 at 10,000 vectors
+# Pairs of vectors to compare: some 50 ms of one core. Less is only slowed by handing it round, the more so on a busy
+# machine: one question against 10,000 vectors took 17 ms of two threads and 0.25 ms of one.
+PARALLEL_FROM = 2_000_000
 REGROWN = 4  # trained anew when it has grown, or shrunk, by this factor
 
 
@@ -87,7 +89,8 @@ class FaissIndex:
         with self._gate.writing():
             if keys.min() <= self._highest:  # keys grow, so only a replay comes by here
                 self._drop(keys)
-            self._index.add_with_ids(vectors, keys)
+            with _threads_for(len(keys) * (self._index.nlist if self._is_ivf else 1)):
+                self._index.add_with_ids(vectors, keys)
             self._highest = max(self._highest, int(keys.max()))
             if self._device:
                 self._device.add(keys, vectors)
@@ -112,7 +115,7 @@ class FaissIndex:
             if among is None and self._device and self._device.serves(k):
                 scores, keys = self._device.search(self._index, queries, k)
             else:
-                with _threads_for(queries):
+                with _threads_for(len(queries) * len(self)):
                     scores, keys = self._index.search(queries, k, params=self._parameters(among))
         return [_hits(*row) for row in zip(scores, keys, strict=True)]
 
@@ -137,11 +140,12 @@ class FaissIndex:
                 return False
         elif n < self._ivf_from:
             return False
-        made = self._made_ivf(n) if n >= self._ivf_from else _new_flat(self.dimension)
-        for keys, vectors in self._stream():
-            made.add_with_ids(vectors, keys)
-        if n >= self._ivf_from:
-            made.nprobe = self._probes(made)
+        with _threads_for(n * LISTS_PER_ROOT * math.isqrt(n)):
+            made = self._made_ivf(n) if n >= self._ivf_from else _new_flat(self.dimension)
+            for keys, vectors in self._stream():
+                made.add_with_ids(vectors, keys)
+            if n >= self._ivf_from:
+                made.nprobe = self._probes(made)
         with self._gate.writing():
             self._index = made
             if self._device:
@@ -239,9 +243,9 @@ def _new_flat(dimension: int) -> Any:
 
 
 @contextmanager
-def _threads_for(queries: Matrix) -> Iterator[None]:
+def _threads_for(comparisons: int) -> Iterator[None]:
     before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1 if len(queries) < PARALLEL_FROM else before)
+    faiss.omp_set_num_threads(1 if comparisons < PARALLEL_FROM else before)
     try:
         yield
     finally:
