@@ -11,16 +11,14 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from eval.datasets import Dataset, Paragraph
-from ingest.chunk import CHUNKER_VERSION, chunk
+from ingest.chunk import chunk
+from ingest.opening import build_ingest, max_tokens, open_for_writing, writing_manifest
 from ingest.passage import passage_text
-from ingest.pipeline import Ingest
-from ingest.read import READER_VERSION, Limits
-from rag.build import library_folder, manifest_of
 from rag.config import Settings
 from rag.library.library import Library
 from rag.library.records import FileFacts
@@ -43,13 +41,13 @@ class Corpus:
 def open_corpus(dataset: Dataset, settings: Settings, embedder: Embedder, progress: Progress) -> Iterator[Corpus]:
     """Open the dataset's library below settings.data, making what is missing of it."""
     name = collection_name(dataset, settings, embedder)
-    manifest = manifest_of(embedder, chunker=CHUNKER_VERSION, reader=READER_VERSION)
-    with Library.open(library_folder(settings, name), manifest) as library:
+    with open_for_writing(settings, name, embedder) as library:
         if dataset.folder is None:
             _put_paragraphs(dataset.paragraphs, library, settings, embedder, progress)
             documents = {paragraph.id: paragraph.id for paragraph in dataset.paragraphs}
         else:
-            _ingest_folder(dataset.folder, library, settings, embedder, progress)
+            reading = build_ingest(settings, library, embedder, progress=lambda step: progress(step.done, step.total))
+            reading.run([dataset.folder])
             rows = library.sources()
             documents = {Path(unquote(urlsplit(row.location).path)).name: row.document_id for row in rows}
         yield Corpus(library, documents)
@@ -62,22 +60,10 @@ def collection_name(dataset: Dataset, settings: Settings, embedder: Embedder) ->
     else:
         files = sorted(path for path in dataset.folder.rglob("*") if path.is_file())
         content = [f"{path}:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
-    made_by = [embedder.fingerprint, CHUNKER_VERSION, READER_VERSION, settings.chunk.model_dump(mode="json")]
+    made_by = asdict(writing_manifest(settings, embedder))
     digest = hashlib.sha256(json.dumps([content, made_by]).encode()).hexdigest()
     stem = re.sub(r"[^a-z0-9]+", "-", Path(dataset.spec.partition(":")[2]).stem.lower()).strip("-")
     return f"{stem[:40] or 'set'}-{digest[:12]}"
-
-
-def _ingest_folder(folder: Path, library: Library, settings: Settings, embedder: Embedder, progress: Progress) -> None:
-    Ingest(
-        library,
-        embedder,
-        data=settings.data,
-        limits=Limits(max_bytes=settings.ingest.max_file_mb * 2**20, max_pages=settings.ingest.max_pages),
-        max_tokens=settings.chunk.max_tokens,
-        overlap_sentences=settings.chunk.overlap_sentences,
-        progress=lambda step: progress(step.done, step.total),
-    ).run([folder])
 
 
 def _put_paragraphs(
@@ -124,7 +110,7 @@ def _chunks(document: Document, settings: Settings, embedder: Embedder) -> list[
     return chunk(
         document,
         embedder.token_starts,
-        max_tokens=min(settings.chunk.max_tokens, embedder.max_tokens),
+        max_tokens=max_tokens(settings, embedder),
         overlap_sentences=settings.chunk.overlap_sentences,
     )
 

@@ -100,12 +100,11 @@ def main(arguments: list[str]) -> None:
 
 
 def _latency(index: FaissIndex, queries: Matrix, keys: Keys) -> dict[str, float]:
-    alone = [_seconds(partial(index.search, queries[row : row + 1], K)) for row in range(len(queries))]
+    alone = [_own_seconds(partial(index.search, queries[row : row + 1], K)) for row in range(len(queries))]
     some = np.random.default_rng(0).choice(keys, 50, replace=False)
     removal = _seconds(lambda: index.remove(some))
     return {
-        "p50_ms": round(float(np.median(alone)) * 1000, 2),
-        "p95_ms": round(float(np.quantile(alone, 0.95)) * 1000, 2),
+        "question_cpu_ms": round(float(np.median(alone)) * 1000, 2),
         "remove_50_ms": round(removal * 1000, 2),
     }
 
@@ -125,6 +124,13 @@ def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def _own_seconds(work: Callable[[], object]) -> float:
+    """Of this thread on its processor: a question is answered by one thread, and the machine may have other work."""
+    start = time.thread_time()
+    work()
+    return time.thread_time() - start
 
 
 def _write_rows(connection: sqlite3.Connection, blocks: list[Block]) -> None:
