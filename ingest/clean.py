@@ -22,9 +22,8 @@ from rag.types import BlockKind, Document
 MAX_DROPPED_ROWS = 200
 MAX_DROPPED_CHARACTERS = 300  # of each row's text
 PLAIN = "text/plain"
-_TRAILING_SPACE = re.compile(r"[ \t\u3000]+(?=\n|\Z)")
+_TRAILING_SPACE = re.compile(r"(?<![ \t\u3000])[ \t\u3000]+(?=\n|\Z)")  # from a run's start: a run is looked at once
 _GAP = re.compile(r"\n{3,}")
-_EDGES = re.compile(r"\A\s+|\s+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +100,6 @@ def _tidied(document: Document) -> Document:
     document = edit_document(document, _outside_code(document, edits))
     gaps = [Edit(match.start(), match.end(), "\n\n") for match in _GAP.finditer(document.text)]
     document = edit_document(document, _outside_code(document, gaps))
-    return edit_document(document, [Edit(m.start(), m.end()) for m in _EDGES.finditer(document.text)])
+    text = document.text
+    ends = (Edit(0, len(text) - len(text.lstrip())), Edit(len(text.rstrip()), len(text)))
+    return edit_document(document, [edit for edit in ends if edit.start < edit.end])

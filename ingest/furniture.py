@@ -93,7 +93,7 @@ _ENDS_SENTENCE = re.compile(r"[。！？.!?…][\"'”’」』）)]*$")
 
 def furniture_lines(lines: Sequence[Line]) -> dict[int, str]:
     """Return the reason for each line, by its index, that is furniture."""
-    folded = [_bare(fold(line.text)) if len(line.text) <= 4 * MAX_CONTROL_CHARACTERS else None for line in lines]
+    folded = [_folded(line.text) if len(line.text) <= 4 * MAX_CONTROL_CHARACTERS else None for line in lines]
     found = {index: reason for index, text in enumerate(folded) if text and (reason := _certain(text))}
     end = _end_zone(lines, folded, found)
     if end is not None:
@@ -103,8 +103,9 @@ def furniture_lines(lines: Sequence[Line]) -> dict[int, str]:
     return found
 
 
-def _bare(folded: str) -> str:
-    """Return a line without a bullet before it and arrows behind it."""
+def _folded(text: str) -> str:
+    """Return a line's search form without a bullet before it and arrows behind it."""
+    folded = text.lower() if text.isascii() else fold(text)  # the converter is slow on many short lines
     return folded.strip(" \t•·»›>«‹<→←▼▲|").removeprefix("- ").strip()
 
 

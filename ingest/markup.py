@@ -16,10 +16,7 @@ _TAG_NAMES = (
     "video|audio|source|svg|path|g|rect|circle|use|button|input|label|form|meta|link|html|head|body|style|script"
 )
 _TAG = re.compile(rf"</?(?:{_TAG_NAMES})(?:\s[^<>\n]{{0,1000}})?/?>", re.IGNORECASE)
-_SILENT_ELEMENT = re.compile(
-    r"<(svg|style|script|noscript|iframe|button)\b[^<>]{0,1000}>.{0,20000}?</\1\s*>|<!--.{0,5000}?-->",
-    re.IGNORECASE | re.DOTALL,
-)
+_SILENT_START = re.compile(r"<(svg|style|script|noscript|iframe|button)\b|<!--", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});")
 # A text that speaks of markup shows it on purpose.
 _SPEAKS_OF_MARKUP = re.compile(
@@ -29,7 +26,7 @@ _STARS = re.compile(r"(?<=\S)\*{4,}|\*{4,}(?=\S)")
 _STRONG = re.compile(r"(?<!\*)\*\*(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\*\*(?!\*)")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\*(?![\w*])", re.ASCII)
 _BAR_LINE = re.compile(
-    r"^[ \t]*(?:\|[ \t]*)+$|^[ \t]*\|?(?:[ \t]*:?-{3,}:?[ \t]*\|)+[ \t]*(?::?-{3,}:?)?[ \t]*$", re.MULTILINE
+    r"^[ \t]*+(?:\|[ \t]*+)+$|^[ \t]*+\|?+(?:[ \t]*+:?-{3,}+:?[ \t]*+\|)+[ \t]*+(?::?-{3,}+:?)?+[ \t]*+$", re.MULTILINE
 )
 _RULE_LINE = re.compile(r"^[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,}|~{3,}|(?:[-*_][ \t]){2,}[-*_])[ \t]*$", re.MULTILINE)
 _EMPTY_BULLET = re.compile(r"^[ \t]*[-*+•●○▪■◦‣·][ \t]*$", re.MULTILINE)
@@ -43,9 +40,25 @@ _INDENT = re.compile(rf"^[ \t\u3000]+(?=[{HAN}\d(（“\"《①-⑳]|[ivx]+\.)",
 
 def element_edits(text: str) -> list[Edit]:
     """Take out whole elements that show nothing: drawings, scripts, comments."""
-    if not _is_leftover(text):
-        return []
-    return [Edit(match.start(), match.end()) for match in _SILENT_ELEMENT.finditer(text)]
+    return list(_silent_elements(text)) if _is_leftover(text) else []
+
+
+def _silent_elements(text: str) -> Iterator[Edit]:
+    lowered = text.lower() if len(text.lower()) == len(text) else text
+    unclosed: set[str] = set()
+    position = 0
+    while (match := _SILENT_START.search(text, position)) is not None:
+        position = match.end()
+        closing = f"</{match.group(1).lower()}" if match.group(1) else "--"
+        if closing in unclosed:
+            continue
+        end = lowered.find(closing, match.end())
+        end = text.find(">", end) if end >= 0 else -1
+        if end < 0:
+            unclosed.add(closing)
+        else:
+            position = end + 1
+            yield Edit(match.start(), position)
 
 
 def tag_edits(text: str) -> list[Edit]:

@@ -62,7 +62,7 @@ _CAPTION = _any_of(
     r"(?:image|photo|picture|figure)s? ?(?:source|credits?|by|courtesy)\b.{0,70}",
 )
 _CAPTION_TAIL = re.compile(
-    r"\s*[|｜]\s*(?:图片?来源|图源|圖片?來源|(?:image|photo) (?:source|by|credit))[^|\n]{0,40}$", re.IGNORECASE
+    r" *[|｜] *(?:图片?来源|图源|圖片?來源|(?:image|photo) (?:source|by|credit))[^|\n]{0,40}$", re.IGNORECASE
 )
 _SOURCE_TAIL = re.compile(
     rf"(?:文章|原文|本文)(?:来源|來源|出处|出處|链接|鏈接|連結)(?:地址|网址|網址)?[:：]?\s*{_URL}"
@@ -114,7 +114,8 @@ def _captions(line: Line) -> Iterator[Notice]:
     ):
         yield Notice(line.start, line.end, "source of a picture")
         return
-    match = _CAPTION_TAIL.search(line.text)
+    offset = max(0, len(line.text) - MAX_CAPTION_CHARACTERS)
+    match = _CAPTION_TAIL.search(line.text, offset)
     if match:
         yield Notice(line.start + match.start(), line.start + match.end(), "source of a picture")
 

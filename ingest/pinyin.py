@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ingest.offsets import Edit
 from rag.text import HAN, to_simplified
@@ -59,6 +60,7 @@ def _is_converted(text: str, match: re.Match[str]) -> bool:
     return _is_toned(match.group(1)) and _is_traditional(text[match.start() - 1])
 
 
+@lru_cache(maxsize=4096)
 def _is_traditional(character: str) -> bool:
     return to_simplified(character) != character
 

@@ -17,6 +17,7 @@ from ingest.read.encoding import is_common_han
 
 Pass = Callable[[str], Sequence[Edit]]
 
+MAX_LINE_CHARACTERS = 20_000  # longer lines are data, and ftfy is slow
 MIN_MOJIBAKE_HAN = 3  # fewer Chinese characters may read as valid UTF-8 by chance
 # Joiners (U+200C, U+200D) stay: emoji and Persian need them.
 _INVISIBLE = re.compile(
@@ -54,7 +55,7 @@ def _mended(line: str) -> str:
             mended = _recoded(line, "cp1252", encoding) or _recoded(line, "latin-1", encoding)
             if mended is not None and _is_common_chinese(mended):
                 return mended
-    return ftfy.fix_encoding(line) if high else line
+    return ftfy.fix_encoding(line) if high > 0 and len(line) <= MAX_LINE_CHARACTERS else line
 
 
 def _recoded(line: str, wrong: str, right: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree, html  # type: ignore[import-untyped]  # it ships no stubs
@@ -75,13 +75,14 @@ def read_html(data: bytes, name: str, limits: Limits) -> Document:
     writer = DocumentWriter()
     body = tree.find("body")
     root = tree if body is None else body
-    main = _main_part(root)
+    measures = _measured(root)
+    main = _main_part(root, measures)
     heading = None if main is root else _outer_heading(root, main)
     if heading:
         writer.add(BlockKind.HEADING, heading, level=1)
-    _Walk(writer, total=_text_length(root), prune=True).write(main)
-    if not len(writer):
-        _Walk(writer, total=0, prune=False).write(root)
+    _Walk(writer, measures).write(main)
+    if not len(writer):  # all of it was taken for furniture
+        _Walk(writer, {}).write(root)
     metadata = {"encoding": encoding, **_metadata(tree)}
     return writer.finish(name, HTML, title=_title(tree), metadata=metadata)
 
@@ -90,7 +91,7 @@ def write_fragment(writer: DocumentWriter, markup: str) -> None:
     """Write a piece of markup, such as Markdown may hold."""
     tree = _parse(markup)
     if tree is not None:
-        _Walk(writer, total=0, prune=False).write(tree)
+        _Walk(writer, {}).write(tree)
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str]:
@@ -123,10 +124,10 @@ def _parse(text: str) -> Element | None:
     return tree
 
 
-def _main_part(root: Element) -> Element:
-    total = _text_length(root)
+def _main_part(root: Element, measures: dict[Element, _Measure]) -> Element:
+    total = measures[root].characters
     for path in (".//main", ".//*[@role='main']", ".//article"):
-        found = [element for element in root.iterfind(path) if _text_length(element) >= MAIN_SHARE * total]
+        found = [element for element in root.iterfind(path) if measures[element].characters >= MAIN_SHARE * total]
         if len(found) == 1:
             return found[0]
     return root
@@ -174,34 +175,58 @@ def _metadata(tree: Element) -> dict[str, str]:
     return found
 
 
-def _text_length(element: Element) -> int:
-    return sum(len(text.strip()) for text in _shown_text(element))
+@dataclass(slots=True)
+class _Measure:
+    """How much an element shows: characters, those of them inside links, and links."""
+
+    characters: int = 0
+    linked: int = 0
+    links: int = 0
 
 
-def _shown_text(element: Element) -> Iterator[str]:
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, node in walk:
-        if event == "start" and node.tag in _SILENT:
-            walk.skip_subtree()
-        elif event == "start" and node.text:
-            yield node.text
-        if event == "end" and node is not element and node.tail:
-            yield node.tail
+def _measured(root: Element) -> dict[Element, _Measure]:
+    """Measure every element in one pass: asking each for its text anew takes quadratic time on nested pages."""
+    measures: dict[Element, _Measure] = {}
+    silent: Element | None = None
+    above: list[_Measure] = []
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "start":
+            above.append(_Measure())
+            if element.tag in _SILENT:
+                silent = element
+                walk.skip_subtree()
+            else:
+                above[-1].characters = len((element.text or "").strip())
+            continue
+        measure = above.pop()
+        if element is silent:
+            silent = None
+        elif element.tag == "a" and element.get("href"):
+            measure.linked, measure.links = measure.characters, 1
+        measures[element] = measure
+        if above:
+            above[-1].characters += measure.characters + len((element.tail or "").strip())
+            above[-1].linked += measure.linked
+            above[-1].links += measure.links
+    return measures
 
 
 class _Walk:
     """One pass over a tree, without recursion: pages nest thousands deep."""
 
-    def __init__(self, writer: DocumentWriter, *, total: int, prune: bool) -> None:
+    def __init__(self, writer: DocumentWriter, measures: dict[Element, _Measure]) -> None:
+        """With no measures nothing but what is never shown is left out."""
         self._writer = writer
-        self._total = total
-        self._prune = prune
+        self._measures = measures
+        self._total = 0
         self._pieces: list[str] = []
         self._kinds: list[tuple[BlockKind, int]] = []  # of the elements around, with their heading level
         self._lists: list[int | None] = []  # the next number of each open list, None for bullets
         self._marker = ""
 
     def write(self, root: Element) -> None:
+        self._total = self._measures[root].characters if root in self._measures else 0
         walk = etree.iterwalk(root, events=("start", "end"))
         skipped: Element | None = None  # its end comes all the same
         for event, element in walk:
@@ -226,7 +251,7 @@ class _Walk:
             return True
         if element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style") or ""):
             return True
-        if not self._prune:
+        if element not in self._measures:
             return False
         if element.get("role") in _FURNITURE_ROLES:
             return self._is_small(element)
@@ -234,10 +259,15 @@ class _Walk:
             return self._is_small(element)
         if tag == "header" and element.getparent() is not None and element.getparent().tag == "body":
             return element.find(".//h1") is None and self._is_small(element)
-        return tag in {"ul", "ol", "table"} and _is_menu(element) and self._is_small(element)
+        return tag in {"ul", "ol", "table"} and self._is_menu(element) and self._is_small(element)
 
     def _is_small(self, element: Element) -> bool:
-        return _text_length(element) < MAIN_SHARE * self._total
+        return self._measures[element].characters < MAIN_SHARE * self._total
+
+    def _is_menu(self, element: Element) -> bool:
+        measure = self._measures[element]
+        is_linked = measure.linked > LINK_SHARE * measure.characters
+        return measure.links >= 4 and is_linked and measure.characters / measure.links < 40
 
     def _start(self, element: Element) -> bool:
         """Return False where the element was written whole, its inside with it."""
@@ -344,10 +374,3 @@ def _is_data(table: Element) -> bool:
         return False
     longest = max((len(cell.text_content()) for row in rows for cell in row if cell.tag in {"td", "th"}), default=0)
     return longest <= 2000
-
-
-def _is_menu(element: Element) -> bool:
-    text = _text_length(element)
-    links = [link for link in element.iter("a") if link.get("href")]
-    linked = sum(_text_length(link) for link in links)
-    return len(links) >= 4 and linked > LINK_SHARE * text and text / len(links) < 40

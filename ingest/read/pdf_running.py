@@ -27,13 +27,13 @@ def without_running_lines(pages: Sequence[Sequence[PrintedLine]]) -> list[list[P
         for index in edges[number]:
             places[_shape(page[index].text)].append((number, page[index].box.y0, index))
     needed = _needed(sum(bool(page) for page in pages))
-    running: set[tuple[int, int]] = set()
+    running: dict[int, set[int]] = defaultdict(set)
     for found in places.values():
         for number, y0, index in found:
             others = {other for other, other_y0, _ in found if abs(other_y0 - y0) <= TOLERANCE}
             if len(others) >= needed:
-                running.add((number, index))
-    return [_without(page, {index for at, index in running if at == number}) for number, page in enumerate(pages)]
+                running[number].add(index)
+    return [_without(page, running[number]) for number, page in enumerate(pages)]
 
 
 def _needed(filled: int) -> float:

@@ -55,11 +55,11 @@ _MAIL_FIELDS = re.compile(
     re.IGNORECASE,
 )
 _HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*))*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _XML_START = re.compile(r"\s*(?:<\?xml\b|<!doctype\s+(?!html)\w+)", re.IGNORECASE)
 _SVG_FILE = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!doctype\s+svg[^>]*>\s*)*<svg\b", re.IGNORECASE | re.DOTALL
+    r"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*|<!doctype\s+svg[^>]*>\s*))*+<svg\b", re.IGNORECASE | re.DOTALL
 )
 _BLOCK_TAG = re.compile(
     r"</?(?:p|div|h[1-6]|ul|ol|li|table|t[dhr]|br|span|a|section|article|blockquote|pre)\b[^<>]*>", re.IGNORECASE
