@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from rag.text import query_terms, search_terms, sentence_spans
+from rag.text import WORD_SIGN, has_han, query_terms, search_terms, sentence_spans
 from rag.types import Evidence, EvidenceSentence, Passage
 
 # Of a sentence's score; set by hand on XQuAD, where the best sentence holds the answer in 0.79 (en) and 0.76 (zh).
@@ -50,6 +50,11 @@ _NUMBER = re.compile(
 )
 
 
+# A capitalised word that does not begin the question, or anything with a digit in it.
+_NAME = re.compile(r"(?<=[\w,] )[A-Z][\w-]*|[\w.-]*\d[\w.-]*", re.ASCII)
+_LATIN_WORD = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
+
+
 def answer_type(question: str) -> AnswerType:
     lowered = question.lower()
     if _ASKS_DATE.search(lowered):
@@ -66,7 +71,7 @@ class Features:
     cover_gap: float  # how much more of them the best passage holds than the next one
     count_cover: float  # share of distinct terms in that passage, however rare they are
     wrong_type: float  # 1: a number or date is asked for, and the sentence has none
-    missing_numbers: float  # share of the question's numbers that the passage lacks
+    missing_names: float  # share of the question's names and numbers that the passage lacks
 
     def confidence(self) -> float:
         """Return the estimated chance that the passages hold the answer."""
@@ -76,7 +81,7 @@ class Features:
             self.cover_gap,
             self.count_cover,
             self.wrong_type,
-            self.missing_numbers,
+            self.missing_names,
         )
         logit = BIAS + sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True))
         return 1.0 / (1.0 + math.exp(-logit))
@@ -99,7 +104,8 @@ def examine(
     question: str, passages: Sequence[Passage], frequency: Callable[[str], int], chunks: int
 ) -> tuple[Evidence, Features | None]:
     """Do as `weigh`, and tell the features too, which are None where there is no sentence at all."""
-    rarity = {term: _rarity(frequency(term), chunks) for term in dict.fromkeys(query_terms(question))}
+    rarity = {term: _rarity(frequency(term), chunks) for term in dict.fromkeys(query_terms(question)) if _tells(term)}
+    names = name_terms(question)
     wanted = answer_type(question)
     drafts = [_draft(index, passage, rarity) for index, passage in enumerate(passages)]
     best_score = max((passage.score for passage in passages), default=0.0) or 1.0
@@ -112,14 +118,13 @@ def examine(
         return Evidence(0.0, ()), None
     ranked = sorted(sentences, key=lambda sentence: (-sentence.score, sentence.passage, sentence.position))
     best, draft = ranked[0], drafts[ranked[0].passage]
-    numbers = [term for term in rarity if term.isdecimal()]
     features = Features(
         sentence_cover=draft.covers[best.position],
         passage_cover=draft.cover,
         cover_gap=max(0.0, draft.cover - max((other.cover for other in drafts if other is not draft), default=0.0)),
         count_cover=_share(term in draft.held for term in rarity),
         wrong_type=float(wanted is not AnswerType.OTHER and not _has_type(best.text, wanted)),
-        missing_numbers=_share(term not in draft.held for term in numbers),
+        missing_names=_share(term not in draft.held for term in names & rarity.keys()),
     )
     return Evidence(features.confidence(), tuple(ranked[:MAX_SENTENCES])), features
 
@@ -148,6 +153,19 @@ def _scored(draft: _Draft, position: int, wanted: AnswerType, *, rank: float) ->
     before = draft.covers[position - 1] if position else 0.0
     score = draft.covers[position] + PASSAGE_COVER * draft.cover + rank + SENTENCE_BEFORE * before
     return EvidenceSentence(draft.index, text, score + RIGHT_TYPE * _has_type(text, wanted), position)
+
+
+def name_terms(question: str) -> set[str]:
+    """Return the terms of a question's names, codes and numbers: what an answer about anything else would lack."""
+    words = _NAME.findall(question)
+    if has_han(question):  # 用 LoRA 微调时: the Latin words of a Chinese question are names
+        words += _LATIN_WORD.findall(question)
+    return set(search_terms(" ".join(words)))
+
+
+def _tells(term: str) -> bool:
+    """Tell whether a term is evidence: a Chinese character alone stands almost everywhere."""
+    return not (has_han(term) and len(term.removesuffix(WORD_SIGN)) == 1)
 
 
 def _rarity(frequency: int, chunks: int) -> float:
