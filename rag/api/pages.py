@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageDraw
 from starlette.responses import Response
 
 from rag.api.documents import checked_span
-from rag.api.problems import responses
+from rag.api.problems import BUSY_SECONDS, Problem, responses
 from rag.api.service import CollectionName, TheService
 from rag.errors import InvalidRequest, Malformed, NotFound
 from rag.types import Box
@@ -29,6 +29,7 @@ DRAWING = "1"  # part of the ETag: change it with whatever changes the picture
 MAX_HIGHLIGHTS = 20
 HIGHLIGHT = re.compile(r"([0-9]{1,12})-([0-9]{1,12})", re.ASCII)
 PDF = "application/pdf"
+PATIENCE_SECONDS = 15.0  # a page full of vector art takes this long; its followers must not take every thread
 _PDFIUM = threading.Lock()  # pdfium is not thread-safe
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -81,13 +82,21 @@ def page_picture(
 def draw_page(path: Path, page: int, boxes: Sequence[Box]) -> bytes:
     """Return a PNG of the page, counted from 1, with the boxes marked.
 
-    Raises Malformed when pdfium cannot draw it.
+    Raises Malformed when pdfium cannot draw it; Problem, 503, while others wait for pages that take long.
     """
+    if not _PDFIUM.acquire(timeout=PATIENCE_SECONDS):
+        raise Problem(
+            503,
+            "other pages are being drawn, and that takes long",
+            hint="ask again in a moment",
+            headers={"Retry-After": str(BUSY_SECONDS)},
+        )
     try:
-        with _PDFIUM:
-            image, scale = _render(path, page)
+        image, scale = _render(path, page)
     except (pdfium.PdfiumError, IndexError) as error:
         raise Malformed(f"page {page} cannot be drawn: {error}", hint="see the document's /text instead") from error
+    finally:
+        _PDFIUM.release()
     if boxes:
         marks = Image.new("RGB", image.size, "white")
         brush = ImageDraw.Draw(marks)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
+from rag.api import pages
 from rag.api.pages import MARKER
 from tests.rag.api.conftest import Service, problem
 
@@ -192,3 +193,21 @@ def test_no_collection_name_climbs_out_of_the_data_folder(service: Service, coll
         assert response.status_code in (404, 422), response.text
     after = sorted(path.name for path in service.settings.data.iterdir()) if service.settings.data.exists() else []
     assert before == after
+
+
+def test_a_page_that_takes_long_does_not_hold_those_who_wait_for_ever(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [document_id] = service.ingest(("light.pdf", PDF))
+    monkeypatch.setattr(pages, "PATIENCE_SECONDS", 0.01)
+    with pages._PDFIUM:
+        refused = get(service.client, f"/documents/{document_id}/pages/1.png")
+    problem(refused, 503)
+    assert int(refused.headers["retry-after"]) > 0
+
+
+def test_an_original_that_pdfium_cannot_draw_is_a_problem(service: Service) -> None:
+    [document_id] = service.ingest(("light.pdf", PDF))
+    for original in (service.settings.data / "default" / "originals").iterdir():
+        original.write_bytes(b"%PDF-1.7 broken on the disk")
+    problem(get(service.client, f"/documents/{document_id}/pages/1.png"), 422)
