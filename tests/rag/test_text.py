@@ -105,7 +105,7 @@ def test_english_words_are_stemmed() -> None:
 
 
 def test_a_question_is_searched_without_its_question_words() -> None:
-    assert query_terms("GPT-2 有多少参数？") == search_terms("GPT-2 有 参数")
+    assert query_terms("GPT-2 有多少参数？") == search_terms("GPT-2 参数")
     assert query_terms("What is the capital of France?") == search_terms("capital France")
 
 
