@@ -13,8 +13,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from rag.cli.output import DataOption, settings_for
-from rag.config import Settings
+from rag.config import Settings, load_settings
 from rag.errors import FootnoteError, Misconfigured
 from rag.wire import CollectionsOut
 from ui.supervise import Interrupted, Part, Parts, StartFailed, free_port
@@ -24,6 +23,7 @@ EXAMPLES = ROOT / "examples"
 EXAMPLES_READ = "examples.read"  # in the data folder: who removes the examples does not find them there again
 START_SECONDS = 120.0
 
+DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where everything lives [./data].")]
 PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Of the API; 0: a free one.")]
 UiPortOption = Annotated[int | None, typer.Option("--ui-port", min=0, max=65535, help="Of the page; 0: a free one.")]
 
@@ -41,7 +41,7 @@ def ui(
     \b
     footnote ui --ui-port 8600
     """
-    settings = settings_for(data)
+    settings = load_settings(data=data)
     port = settings.server.ui_port if ui_port is None else ui_port
     try:
         port = free_port("127.0.0.1", port)
@@ -61,7 +61,7 @@ def up(port: PortOption = None, ui_port: UiPortOption = None, data: DataOption =
     \b
     footnote up --data ~/footnote-data
     """
-    settings = settings_for(data)
+    settings = load_settings(data=data)
     started = time.monotonic()
     try:
         _up(settings, settings.server.port if port is None else port, ui_port, started)

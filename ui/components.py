@@ -17,7 +17,7 @@ ASSETS = Path(__file__).parent / "assets"
 @functools.cache
 def _component(name: str, script: str, style: str) -> ComponentRenderer:
     read = functools.partial(Path.read_text, encoding="utf-8")
-    return st.components.v2.component(name, js=read(ASSETS / script), css=read(ASSETS / style))
+    return st.components.v2.component(name, js=read(ASSETS / script), css=read(ASSETS / style) if style else None)
 
 
 def page_style() -> None:
@@ -40,6 +40,11 @@ def uploader_words(choose: str, drop: str) -> None:
 def answer(data: dict[str, Any], *, key: str, on_open: Callable[[dict[str, Any]], None]) -> None:
     """Show a finished answer. on_open gets {"kind": "citation" or "passage", "index": i}."""
     _mount("footnote_answer", "answer.js", "answer.css", data, key, "open", on_open)
+
+
+def follow(turn_id: str) -> None:
+    """Keep the newest question in view while its answer grows."""
+    _component("footnote_follow", "follow.js", "")(data={"turn": turn_id}, key=f"follow-{turn_id}")
 
 
 def source(data: dict[str, Any], *, key: str, on_act: Callable[[dict[str, Any]], None]) -> None:

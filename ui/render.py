@@ -116,17 +116,13 @@ def place(page: int | None, words: Words) -> str:
     return words.page.format(page=page) if page is not None else ""
 
 
-def answer_data(answer: AnswerOut, words: Words, *, active: int | None, fresh: bool) -> dict[str, Any]:
-    """Return all that the answer component shows.
-
-    active: the index of the citation whose source is open. fresh: it was finished just now, and is to be scrolled to.
-    """
+def answer_data(answer: AnswerOut, words: Words, *, active: int | None) -> dict[str, Any]:
+    """Return all that the answer component shows. active: the index of the citation whose source is open."""
     return {
         "lang": lang_of(answer.answer),
         "lines": answer_lines(answer.answer, answer.citations),
         "refused": answer.refused,
         "active": active,
-        "fresh": fresh,
         "activeMark": answer.citations[active].mark if active is not None else None,
         "footnotes": _footnotes(answer.citations, words),
         "passages": [_passage(passage, words) for passage in answer.passages],

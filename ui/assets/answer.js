@@ -1,6 +1,4 @@
 // Draws a finished answer. Everything that comes from a document or a model is set as text, never as markup.
-const ABOVE_PIXELS = 130; // room for the question above its answer
-
 const make = (tag, className, text) => {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -95,13 +93,6 @@ function metaLine(data) {
   return meta;
 }
 
-// The page follows what is written; when it is done, a long answer is shown from its beginning.
-function showBeginning(root) {
-  const main = document.querySelector('[data-testid="stMain"]');
-  const top = root.getBoundingClientRect().top;
-  if (main && top < ABOVE_PIXELS) main.scrollBy({ top: top - ABOVE_PIXELS, behavior: "smooth" });
-}
-
 export default function ({ data, parentElement, setTriggerValue }) {
   const wasOpen = parentElement.querySelector("details")?.open ?? data.refused;
   const open = (kind, index) => setTriggerValue("open", { kind, index });
@@ -137,5 +128,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const previous = parentElement.querySelector(".root");
   if (previous) previous.replaceWith(root);
   else parentElement.append(root);
-  if (data.fresh && !previous) requestAnimationFrame(() => showBeginning(root));
 }

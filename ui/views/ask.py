@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from rag.wire import AnswerOut
+from rag.wire import MAX_QUESTION_CHARACTERS, AnswerOut
 from ui import components
 from ui.asking import Progress, Turn
 from ui.render import answer_data, lang_of, streaming_html
@@ -19,14 +19,19 @@ DRAW_SECONDS = 0.06  # between drawings of one in which much does
 
 def ask_page() -> None:
     here = session()
-    question = st.chat_input(words().ask_placeholder, key="question", max_chars=4000)
+    answers = st.container(key="answers")
+    with st.container(key="ask-box"):
+        question = st.chat_input(words().ask_placeholder, key="question", max_chars=MAX_QUESTION_CHARACTERS)
     if question and question.strip():
         ask(question.strip())
-    if not here.turns:
-        _welcome()
-    unfinished = [(turn, area) for turn in here.turns if (area := _turn(turn)) is not None]
-    for turn, area in unfinished:
-        _follow(turn, area)
+    with answers:
+        if not here.turns:
+            _welcome()
+            return
+        unfinished = [(turn, area) for turn in here.turns if (area := _turn(turn)) is not None]
+        components.follow(here.turns[-1].id)
+        for turn, area in unfinished:
+            _follow(turn, area)
 
 
 def ask(question: str) -> None:
@@ -68,10 +73,10 @@ def _turn(turn: Turn) -> Any:
     return None
 
 
-def _over(turn: Turn, progress: Progress, *, fresh: bool = False) -> None:
+def _over(turn: Turn, progress: Progress) -> None:
     say = words()
     if progress.answer is not None:
-        _answer(turn, progress.answer, fresh=fresh)
+        _answer(turn, progress.answer)
         return
     if progress.text:
         st.html(streaming_html(progress.text, caret=""))
@@ -89,11 +94,11 @@ def _again(turn: Turn) -> None:
     fresh.start(client())
 
 
-def _answer(turn: Turn, answer: AnswerOut, *, fresh: bool) -> None:
+def _answer(turn: Turn, answer: AnswerOut) -> None:
     source = session().source
     active = source.index if source is not None and source.turn_id == turn.id else None
     components.answer(
-        answer_data(answer, words(), active=active, fresh=fresh),
+        answer_data(answer, words(), active=active),
         key=f"answer-{turn.id}",
         on_open=lambda value: _open(turn, answer, value),
     )
@@ -130,7 +135,7 @@ def _follow(turn: Turn, area: Any) -> None:
         progress = turn.wait(progress, LOOK_SECONDS)
     stop.empty()
     with area.container():
-        _over(turn, progress, fresh=True)
+        _over(turn, progress)
 
 
 def _draw(area: Any, progress: Progress) -> None:
