@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Body, Request
 from fastapi.concurrency import run_in_threadpool
@@ -17,7 +17,7 @@ from rag.api.service import Service, TheService
 from rag.api.stream import Events, EventStream, answering, wants_event_stream, whole
 from rag.errors import InvalidRequest
 from rag.types import Event, Failed
-from rag.wire import AnswerOut, AskRequest, SearchOut, SearchRequest, passages_out
+from rag.wire import AnswerOut, AskRequest, EventName, SearchOut, SearchRequest, passages_out
 
 CLIENT_GONE = 499  # nobody reads it; nginx's number for the log
 MAX_FILTERED_DOCUMENTS = 1000
@@ -26,7 +26,14 @@ STREAM = {
     "status, retrieved, delta, cited, and last finished or failed. Comment lines are heartbeats.",
     "content": {
         "text/event-stream": {
-            "schema": {"type": "string"},
+            "schema": {
+                "type": "object",
+                "required": ["event", "data"],
+                "properties": {
+                    "event": {"type": "string", "enum": list(get_args(EventName))},
+                    "data": {"type": "string", "contentMediaType": "application/json"},
+                },
+            },
             "example": 'event: status\ndata: {"stage":"retrieving"}\n\nevent: delta\ndata: {"text":"Run it. [1]"}\n\n',
         }
     },
