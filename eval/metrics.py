@@ -17,6 +17,7 @@ ARTICLES = re.compile(r"\b(a|an|the)\b")
 # Scripts written without spaces: one character is one token. Kana are in, so mixed Japanese is cut the same way.
 _UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 UNSPACED = re.compile(f"([{_UNSPACED}])")
+PINYIN_NOTE = re.compile(r"[(（][a-zü]*[āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜ][a-zü]*[)）]")
 WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
 
 
@@ -98,12 +99,20 @@ def _has_run(words: Sequence[str], run: Sequence[str], *, raw: tuple[str, str]) 
 LEAST_RUN = 8  # characters: a shorter stretch in common says little
 
 
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, folded: what is left when layout and punctuation are mended.
+
+    Pinyin notes go too: gold quotes are of files as they were found, answers of texts that were mended.
+    """
+    return "".join(WORD.findall(fold(PINYIN_NOTE.sub("", text))))
+
+
 def overlaps(quote: str, gold: str) -> bool:
     """Say whether two quotes tell the same: one holds the other, or they share a run of half the gold one.
 
     Compared by letters and digits alone, after folding, so that a mended line break or comma does not count.
     """
-    left, right = "".join(WORD.findall(fold(quote))), "".join(WORD.findall(fold(gold)))
+    left, right = letters(quote), letters(gold)
     if not left or not right:
         return False
     if right in left or (left in right and len(left) >= min(12, len(right))):

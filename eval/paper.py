@@ -14,7 +14,7 @@ from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph  # type: ignore[import-untyped]
 
-from rag.text import has_han
+from rag.text import has_han, to_simplified
 
 MARGIN_POINTS = 60
 GUTTER_POINTS = 24
@@ -33,9 +33,9 @@ class Layout(Enum):
 
 
 def print_pdf(paragraphs: Sequence[str], title: str, layout: Layout, *, font: str | None = None) -> bytes:
-    """Return a PDF of the paragraphs, in order. font: None chooses Helvetica, or STSong-Light for Chinese."""
+    """Return a PDF of the paragraphs, in order. font: None chooses one that has the characters."""
     columns, degrees, cropped = layout.value
-    chosen = font or (SIMPLIFIED if any(map(has_han, paragraphs)) else "Helvetica")
+    chosen = font or _font_for("".join(paragraphs))
     if chosen in (SIMPLIFIED, TRADITIONAL) and chosen not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(UnicodeCIDFont(chosen))
     wrap = "CJK" if chosen in (SIMPLIFIED, TRADITIONAL) else None
@@ -45,6 +45,12 @@ def print_pdf(paragraphs: Sequence[str], title: str, layout: Layout, *, font: st
     document.addPageTemplates([PageTemplate(frames=_frames(columns))])
     document.build([Paragraph(escape(text), style) for text in paragraphs])
     return _turned(printed.getvalue(), degrees, cropped) if degrees or cropped else printed.getvalue()
+
+
+def _font_for(text: str) -> str:
+    if not has_han(text):
+        return "Helvetica"
+    return SIMPLIFIED if to_simplified(text) == text else TRADITIONAL
 
 
 def _frames(columns: int) -> list[Frame]:

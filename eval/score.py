@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.datasets import Question, Support
-from eval.metrics import auroc, contains, exact, f1, mean, ndcg, overlaps, recall, reciprocal_rank
+from eval.metrics import auroc, contains, exact, f1, letters, mean, ndcg, overlaps, recall, reciprocal_rank
 from rag.types import Answer, Citation, Passage
 
 DEPTH = 10  # documents of a ranking that are looked at
@@ -109,7 +109,7 @@ def _holds(passage: Passage, support: Support, gold: Mapping[str, str]) -> bool:
     if support.span is not None:
         inside = passage.start <= support.span.start and support.span.end <= passage.end
         return inside and passage.document_id == gold[support.document]
-    return contains(passage.text, [support.quote]) > 0
+    return letters(support.quote) in letters(passage.text)
 
 
 # --- many ----------------------------------------------------------------------------------------------------------

@@ -122,6 +122,7 @@ def test_contains_wants_the_words_in_order_and_unbroken(answer: str, gold: str, 
         ("偏好", "对齐是指将 LLM 的行为与人类偏好对齐的过程。", False),  # too short a piece of it
         ("先讲别的。对齐是指将 LLM 的行为与人类", "对齐是指将 LLM 的行为与人类偏好对齐的过程。", True),
         ("數據增強：持續擴充", "数据增强:持续扩充", True),
+        ("2019年发布的GPT-2包含15亿个参数", "2019年發(fā)布的GPT-2包含15億個(gè)參數(shù)。", True),
         ("", "anything", False),
         ("anything", "", False),
     ],
