@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusy
 from rag.library.durable import read_json, write_json_durably
+
+POLL_SECONDS = 0.02
 
 
 class Lease:
@@ -43,17 +46,25 @@ class Lease:
             self._leave()
 
     def _enter(self, timeout_seconds: float) -> bool:
-        with self._turn:
-            if self._depth == 0:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                try:
-                    self._lock.acquire(timeout=timeout_seconds, poll_interval=0.02)
-                except Timeout as error:
-                    raise self._busy() from error
-                now = datetime.now(UTC).isoformat(timespec="seconds")
-                write_json_durably(self._note, {"pid": os.getpid(), "host": platform.node(), "since": now})
-            self._depth += 1
-            return self._depth == 1
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            with self._turn:  # not while waiting: another thread may want to know at once that it is busy
+                if self._depth or self._take():
+                    self._depth += 1
+                    return self._depth == 1
+            if time.monotonic() >= deadline:
+                raise self._busy()
+            time.sleep(POLL_SECONDS)
+
+    def _take(self) -> bool:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        write_json_durably(self._note, {"pid": os.getpid(), "host": platform.node(), "since": now})
+        return True
 
     def _leave(self) -> None:
         with self._turn:

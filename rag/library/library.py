@@ -275,7 +275,7 @@ class Library:
                     writing.store_generation(database, generation, document_id, some, matrix, manifest.dimension)
                 writing.flip_generation(database, generation, manifest)
                 writing.drop_other_generations(database)
-                cls(folder, database, lease).rebuild_indexes()
+                cls(folder, database, lease).catch_up()  # both are of another generation: made anew
                 progress(len(document_ids), len(document_ids))
         finally:
             database.close()

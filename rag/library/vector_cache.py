@@ -190,9 +190,9 @@ def _matrix(rows: list[tuple[int, bytes]], dimension: int) -> tuple[Keys, Matrix
     keys = np.array([key for key, _ in rows], dtype=np.int64)
     try:
         return keys, unpack_vectors([vector for _, vector in rows], dimension)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise LibraryDamaged(
-            f"a vector among the chunks {keys[0]} to {keys[-1]} has another length than {dimension}",
+            f"a vector among the chunks {keys[0]} to {keys[-1]} has another dimension than {dimension}",
             hint="`footnote library rebuild` makes the vectors anew",
         ) from error
 

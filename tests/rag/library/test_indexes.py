@@ -25,12 +25,12 @@ OTTERS, DOORS = "Otters hold hands.", "Fire doors are checked."
 
 def snapshot(folder: Path) -> Path:
     head = json.loads((folder / "vectors" / "head.json").read_text())
-    return folder / "vectors" / head["name"]
+    return folder / "vectors" / str(head["name"])
 
 
 def lexical_folder(folder: Path) -> Path:
     head = json.loads((folder / "lexical" / "head.json").read_text())
-    return folder / "lexical" / head["name"]
+    return folder / "lexical" / str(head["name"])
 
 
 def truncate(path: Path) -> None:
@@ -205,9 +205,8 @@ def test_a_reader_takes_over_a_newly_trained_layout(folder: Path, monkeypatch: p
             place(writer, f"{number} and {number * 7} " * 20, f"{number}.txt")
         found(reader, "7")
         assert reader.stats().vector_index.startswith("flat")
-        monkeypatch.setattr(writer._vectors.index, "_ivf_from", 50)
         writer.refresh()
-        writer._vectors.index._ivf_from = 50
+        monkeypatch.setattr(writer._vectors.index, "_ivf_from", 50)
         writer.catch_up()
         assert writer.stats().vector_index.startswith("ivf")
         last = place(writer, OTTERS, "otters.txt")

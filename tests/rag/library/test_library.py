@@ -320,6 +320,15 @@ def test_a_reader_that_knows_no_chunker_leaves_it_to_the_writer(folder: Path) ->
         assert library.manifest == MANIFEST
 
 
+def test_a_library_may_be_made_by_many_at_once(folder: Path) -> None:
+    def make(_: int) -> Manifest:
+        with open_shelf(folder) as library:
+            return library.manifest
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(make, range(12))) == {MANIFEST}
+
+
 def test_many_threads_may_ask_while_one_writes(library: Library) -> None:
     keeper = place(library, "otters otters otters otters", "keeper.txt")
     query = EMBEDDER.embed_queries(["otters"])
