@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rag.build import build_embedder, open_library
-from rag.config import Settings
+from rag.config import Settings, check_collection_name
 from rag.library.library import Library
 from rag.ports import Embedder
 
@@ -14,6 +14,8 @@ from rag.ports import Embedder
 @contextmanager
 def opened(settings: Settings, collection: str | None) -> Iterator[tuple[Library, Embedder]]:
     """Yield the collection and the embedder that its vectors need. Raises what rag.build's functions raise."""
+    if collection is not None:
+        check_collection_name(collection)
     embedder = build_embedder(settings)
     library = open_library(settings, collection, embedder=embedder)
     try:

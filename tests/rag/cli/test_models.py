@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.models.find import DEFAULT_MODEL
+from rag.ports import Matrix
+from tests.fakes import HashEmbedder
+from tests.rag.cli.conftest import Run
+
+
+def test_the_packaged_weights_are_listed_as_the_published_ones(run: Run) -> None:
+    report = run("models", "list")
+    assert report["embedder"] == DEFAULT_MODEL
+    assert ("package", "published") in [(model["place"], model["state"]) for model in report["models"]]
+
+
+def test_altered_weights_and_those_of_others_are_told_apart(run: Run, data: Path) -> None:
+    for name in (DEFAULT_MODEL, "ours"):
+        folder = data / "models" / name
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").write_bytes(b"weights")
+    states = {m["name"]: m["state"] for m in run("models", "list")["models"] if m["place"] == "data/models"}
+    assert states == {DEFAULT_MODEL: "altered", "ours": ""}
+
+
+def test_a_model_that_works_passes_its_check(run: Run) -> None:
+    report = run("models", "check")
+    assert report["dimension"] == 32
+    assert report["published"] is True
+
+
+def test_a_model_whose_vectors_are_not_of_unit_length_fails_its_check(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Long(HashEmbedder):
+        def embed_queries(self, texts: Sequence[str]) -> Matrix:
+            return np.full((1, self.dimension), 3.0, dtype=np.float32)
+
+    monkeypatch.setattr("rag.cli.models.build_embedder", lambda settings: Long())
+    assert run("models", "check", code=1)["error"]["type"] == "ModelMismatch"
