@@ -152,7 +152,7 @@ def _mixture(text: str) -> float:
     penalty = 0.0
     for match in _LATIN_WORD.finditer(text):
         word = match.group()
-        if word.isascii() or word[0] > "\u0530":
+        if word.isascii() or max(word) >= "\u2e80":  # Chinese and Latin stand side by side
             continue
         scripts = {_script(character) for character in word}
         accented = sum("\x80" <= character <= "\u024f" for character in word)

@@ -51,6 +51,8 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}encoding=[\"']([\w.:-]+)", re.IGNORECASE
 )
+_SILENT_PART = re.compile(r"<(script|style|head|noscript)\b[^>]*>.{0,100000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[!/a-zA-Z][^<>]*>")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # What pages declare, and what the bytes then are, by the Encoding Standard.
 _ALIASES = {
@@ -83,6 +85,8 @@ def read_html(data: bytes, name: str, limits: Limits) -> Document:
     _Walk(writer, measures).write(main)
     if not len(writer):  # all of it was taken for furniture
         _Walk(writer, {}).write(root)
+    if not len(writer):  # nested deeper than the parser goes
+        writer.add(BlockKind.PARAGRAPH, flow(_TAG.sub(" ", _SILENT_PART.sub(" ", text))))
     metadata = {"encoding": encoding, **_metadata(tree)}
     return writer.finish(name, HTML, title=_title(tree), metadata=metadata)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.read.characters import written_without_spaces
-from ingest.read.pdf_lines import SOFT_HYPHEN, PrintedLine
+from ingest.read.pdf_lines import PrintedLine
 from ingest.read.pdf_outline import fold_heading
 from ingest.read.pdf_running import without_running_lines
 from ingest.read.writer import DocumentWriter
@@ -179,7 +179,6 @@ def _continues_heading(paragraph: _Paragraph, line: PrintedLine, level: int, loo
 
 def _joined(lines: Sequence[PrintedLine], hyphenated: set[str]) -> tuple[str, list[tuple[int, int, Box]]]:
     """Return the lines as one text, and where in it each of them stands."""
-    text = ""
     pieces: list[str] = []
     places: list[tuple[int, int, Box]] = []
     length = 0
@@ -187,9 +186,7 @@ def _joined(lines: Sequence[PrintedLine], hyphenated: set[str]) -> tuple[str, li
         piece = line.text
         following = lines[index + 1].text if index + 1 < len(lines) else ""
         separator = ""
-        if piece.endswith(SOFT_HYPHEN):
-            piece = piece.rstrip(SOFT_HYPHEN)
-        elif following and _is_broken_word(piece, following, hyphenated):
+        if following and _is_broken_word(piece, following, hyphenated):
             piece = piece[:-1]
         elif following and not (piece.endswith("-") and piece[-2:-1].isalpha()):
             joint = written_without_spaces(piece[-1]) or written_without_spaces(following[0])
@@ -197,8 +194,7 @@ def _joined(lines: Sequence[PrintedLine], hyphenated: set[str]) -> tuple[str, li
         pieces += (piece, separator)
         places.append((length, length + len(piece), line.box))
         length += len(piece) + len(separator)
-    text = "".join(pieces)
-    return text, places
+    return "".join(pieces), places
 
 
 def _is_broken_word(piece: str, following: str, hyphenated: set[str]) -> bool:

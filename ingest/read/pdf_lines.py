@@ -18,8 +18,9 @@ from rag.types import Box
 
 PDFIUM_LOCK = threading.RLock()  # pdfium keeps global state: one thread at a time, for every call into it
 WIDE_GAP = 0.8  # of the characters' height: a narrower gap between Han characters is justification, not a space
-SOFT_HYPHEN = "\xad"  # stands at the end of a line for a hyphen that only the line's end made
+SOFT_HYPHEN = "\xad"
 _HYPHENS = frozenset({0x02, 0xAD, 0xFFFE})  # what pdfium gives for it
+_BREAKING_HYPHENS = frozenset({0x02, 0xFFFE})
 _LINE_ENDS = frozenset({0x0A, 0x0D})
 # Bullets of the Symbol and Wingdings fonts, which are encoded in the private use area.
 _SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "➢", 0xF0FC: "✓", 0xF06C: "●", 0xF06E: "■", 0xF0E0: "→", 0xF02D: "-"}
@@ -104,6 +105,9 @@ def _glyph_lines(text_page: pdfium.PdfTextPage) -> Iterator[list[_Glyph]]:
             line.append(_Glyph(code, True, 0.0, 0.0, 0.0, 0.0, index))
         else:
             line.append(_Glyph(code, generated, left.value, bottom.value, right.value, top.value, index))
+        if code in _BREAKING_HYPHENS:  # pdfium joins the broken word itself, and gives no line end
+            yield line
+            line = []
     if line:
         yield line
 
@@ -165,9 +169,9 @@ def _joined(characters: list[str]) -> str:
     text = "".join(characters)
     if any("\ud800" <= character <= "\udfff" for character in text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
-    soft = text.rstrip().endswith(SOFT_HYPHEN)
+    is_broken = text.rstrip().endswith(SOFT_HYPHEN)  # the layout sees whether the word goes on
     text = _PRINT_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text.replace(SOFT_HYPHEN, ""))
-    return " ".join(safe_text(text).split()) + (SOFT_HYPHEN if soft else "")
+    return " ".join(safe_text(text).split()) + ("-" if is_broken else "")
 
 
 _SAMPLED_GLYPHS = 12
