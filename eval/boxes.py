@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 
 from rag.types import Box
 

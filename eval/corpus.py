@@ -26,6 +26,7 @@ from rag.ports import Embedder
 from rag.types import Block, Chunk, Document
 
 BATCH_PARAGRAPHS = 64  # embedded together, then put one by one
+LEASE_SECONDS = 1800.0  # two runs may want the same library: the second waits for the first to make it
 Progress = Callable[[int, int], None]  # done, of how many
 
 
@@ -70,16 +71,19 @@ def _put_paragraphs(
     paragraphs: Sequence[Paragraph], library: Library, settings: Settings, embedder: Embedder, progress: Progress
 ) -> None:
     """Put each paragraph as a document of its own: chunked, embedded and stored as any file's text is."""
-    there = {row.location for row in library.sources()}
-    missing = [paragraph for paragraph in paragraphs if _location(paragraph) not in there]
-    if not missing:
+    if not _missing(paragraphs, library):
         return
-    with library.lease():
+    with library.lease(timeout_seconds=LEASE_SECONDS):
+        missing = _missing(paragraphs, library)  # another run may have put them while this one waited
         for first in range(0, len(missing), BATCH_PARAGRAPHS):
             progress(first, len(missing))
             _put_batch(missing[first : first + BATCH_PARAGRAPHS], library, settings, embedder)
         library.catch_up()
-    progress(len(missing), len(missing))
+
+
+def _missing(paragraphs: Sequence[Paragraph], library: Library) -> list[Paragraph]:
+    there = {row.location for row in library.sources()}
+    return [paragraph for paragraph in paragraphs if _location(paragraph) not in there]
 
 
 def _put_batch(paragraphs: Sequence[Paragraph], library: Library, settings: Settings, embedder: Embedder) -> None:
