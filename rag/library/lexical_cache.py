@@ -87,6 +87,9 @@ class LexicalCache:
             except ValueError as error:  # tantivy's word for every fault of its files
                 logger.warning("%s cannot be written (%s); made anew from the truth", self.folder, error)
                 self._build(state)
+            except BaseException:
+                index.rollback()  # and let go of the folder's lock: another process may have the lease next
+                raise
 
     def rebuild(self) -> None:
         """Make it anew beside the old, which answers meanwhile; with the lease only."""
