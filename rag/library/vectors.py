@@ -23,8 +23,8 @@ from rag.types import Hit
 
 faiss: Any = typed_faiss  # its stubs lag behind its code
 
-# Exact search takes 3.4 ms of one core at 100,000 and 7.7 at 200,000, where lists take 1.6 and miss 1 in 100 of the 20;
-# below that, exactness is worth more than the milliseconds. Measured by eval/bench/vectors.py.
+# Exact search takes 3.4 ms of one core at 100,000 vectors and 7.7 at 200,000, where lists take 1.6 and miss one in a
+# hundred of the 20 nearest; below that, exactness is worth more than the time. Measured by eval/bench/vectors.py.
 IVF_FROM = 200_000
 RECALL_TARGET = 0.98  # of the 20 nearest, on a sample of questions; nprobe is doubled until it is met
 RECALL_AT = 20
