@@ -4,14 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXTRA ?= cpu
+SHARED ?= ../shared
 
 # faiss-cpu and faiss-gpu share their files: the other one goes before this one comes.
 OTHER_FAISS := faiss-$(if $(filter gpu,$(EXTRA)),cpu,gpu)
 comma := ,
 define install
+	@echo 'Installing into $(VENV): some minutes the first time.'
 	@rm -f $(VENV)/*.stamp
 	@! $(BIN)/pip show -q $(OTHER_FAISS) 2>/dev/null || $(BIN)/pip uninstall -q -y $(OTHER_FAISS)
-	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$(1)]'
+	@$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$(1)]'
 endef
 
 .DEFAULT_GOAL := help
@@ -42,7 +44,7 @@ up: install ## Start API, worker and UI; the first run reads examples/. Ctrl-C s
 
 test: install-dev check ## Install what is missing, then `make check`.
 
-check: lint types unit ## What CI runs: ruff, mypy --strict, the import order, pytest.
+check: lint types unit ## ruff, mypy --strict, the import order, pytest.
 
 lint: install-dev
 	$(BIN)/ruff check .
@@ -63,11 +65,13 @@ faults: install-dev ## Kill -9 an ingest again and again, and look at what is le
 e2e: install-dev ## Drive the whole thing in a headless Chromium.
 	$(BIN)/pytest -q -m e2e
 
-eval: install ## Measure on the question sets beside the checkout.
-	$(BIN)/footnote eval run --help
+eval: install ## Measure on the question sets in SHARED (../shared), and print the table.
+	for set in squad:$(SHARED)/data/xquad/xquad.en.json squad:$(SHARED)/data/xquad/xquad.zh.json \
+	  qa:$(SHARED)/gold/qa.jsonl; do $(BIN)/footnote eval run --dataset $$set || exit 1; done
+	$(BIN)/footnote eval report
 
-bench: install ## Measure speed.
-	$(BIN)/footnote eval bench --help
+bench: install ## Measure exact vector search against inverted lists, by size.
+	$(BIN)/python -m eval.bench.vectors
 
 examples: install-dev ## Make examples/citations.pdf anew from docs/citations.md.
 	$(BIN)/python docs/make_pdf.py

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree, html  # type: ignore[import-untyped]  # it ships no stubs
+from lxml import etree, html
 
 from ingest.read.characters import LINE_BREAK, flow
 from ingest.read.encoding import decode

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2 as pdfium
 from fastapi import APIRouter, Query, Request
 from PIL import Image, ImageChops, ImageDraw
 from starlette.responses import Response

@@ -10,7 +10,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import ndcg_score, roc_auc_score  # type: ignore[import-untyped]
+from sklearn.metrics import ndcg_score, roc_auc_score
 
 from eval import metrics
 
