@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import socket
 import sys
@@ -29,14 +30,8 @@ INSTALL = ".venv/bin/pip install -c constraints.txt -e '.[{}]'"
 CARD = Path("/proc/driver/nvidia/version")
 CUDA_TORCH = "a CUDA build of torch 2.13.0, from pytorch.org; then: make EXTRA=gpu install"
 LOW_DISK_GB = 2.0  # .venv aside, a library takes about three times its documents
-# What runs, and what only an extra needs; the distributions, as pip names them.
-CORE = (
-    "torch", "transformers", "sentence-transformers", "tokenizers", "numpy", "SQLAlchemy", "tantivy", "filelock",
-    "rjieba", "PyStemmer", "OpenCC", "pypdf", "pypdfium2", "pillow", "selectolax", "lxml", "markdown-it-py", "ftfy",
-    "charset-normalizer", "pydantic", "pydantic-settings", "typer", "rich", "fastapi", "uvicorn", "sse-starlette",
-    "python-multipart", "httpx", "streamlit",
-)  # fmt: skip
-EXTRAS = {"ocr": ("rapidocr", "onnxruntime"), "scale": ("qdrant-client",), "dev": ("pytest", "ruff", "mypy")}
+EXTRAS = ("ocr", "scale", "dev")
+REQUIREMENT = re.compile(r"([\w.-]+)[^;]*(?:;.*extra == ['\"]([\w-]+)['\"])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +101,23 @@ def _version(distribution: str) -> str | None:
 
 
 def _packages() -> Iterator[Check]:
-    versions = {name: _version(name) for name in CORE}
-    absent = [name for name, version in versions.items() if version is None]
-    if absent:
-        yield Check("packages", "missing", f"not installed: {', '.join(absent)}", "make install")
-    else:
-        yield Check("packages", "ok", ", ".join(f"{name} {version}" for name, version in versions.items()))
-    for extra, names in EXTRAS.items():
-        here = {name: _version(name) for name in names}
-        if all(here.values()):
-            yield Check(f"extra {extra}", "ok", ", ".join(f"{name} {version}" for name, version in here.items()))
+    try:
+        lines = metadata.requires("footnote") or []
+    except metadata.PackageNotFoundError:
+        yield Check("packages", "missing", "footnote itself is not installed", "make install")
+        return
+    needed = [match.groups() for line in lines if (match := REQUIREMENT.match(line))]
+    for extra in (None, *EXTRAS):
+        versions = {name: _version(name) for name, wanted_by in needed if wanted_by == extra}
+        absent = [name for name, version in versions.items() if version is None]
+        listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+        if not absent:
+            yield Check("packages" if extra is None else f"extra {extra}", "ok", listed)
+        elif extra is None:
+            yield Check("packages", "missing", f"not installed: {', '.join(absent)}", "make install")
         else:
-            yield Check(
-                f"extra {extra}", "note", "not installed; nothing that runs today needs it", INSTALL.format(extra)
-            )
+            why = f"not installed: {', '.join(absent)}; nothing that runs today needs it"
+            yield Check(f"extra {extra}", "note", why, INSTALL.format(extra))
 
 
 def _faiss() -> Check:
