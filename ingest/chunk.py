@@ -13,7 +13,6 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from rag.text import sentence_spans
 from rag.types import Block, BlockKind, Chunk, Document, Span
@@ -48,9 +47,7 @@ def chunk(
     chunks: list[Chunk] = []
     for group in _grouped(_sections(document), ruler):
         pieces = [piece for section in group for piece in _pieces(document.text, section.blocks, ruler)]
-        spans = _packed(pieces, ruler)
-        if overlap_sentences:
-            spans = _overlapped(spans, pieces, overlap_sentences, ruler)
+        spans = _packed(pieces, ruler, overlap_sentences)
         chunks += (Chunk(0, document.id, span.start, span.end, _path(group, span.start)) for span in spans)
     return chunks
 
@@ -276,14 +273,16 @@ def _clings(text: str, index: int) -> bool:
     )
 
 
-def _packed(pieces: Sequence[_Piece], ruler: _Ruler) -> list[Span]:
-    """Join neighbouring pieces as long as they fit."""
+def _packed(pieces: Sequence[_Piece], ruler: _Ruler, overlap: int) -> list[Span]:
+    """Join neighbouring pieces as long as they fit, each chunk beginning with the last pieces of the one before."""
     spans: list[Span] = []
-    position = 0
+    position = first = 0  # the next new piece, and the piece that the chunk begins with
     while position < len(pieces):
-        stop = _reach(pieces, position, ruler)
-        spans.append(Span(pieces[position].start, pieces[stop - 1].end))
-        position = stop
+        while first < position and not ruler.really_fits(pieces[first].start, pieces[position].end):
+            first += 1
+        stop = max(_reach(pieces, first, ruler), position + 1)
+        spans.append(Span(pieces[first].start, pieces[stop - 1].end))
+        first, position = max(first + 1, stop - overlap), stop
     return _without_tiny_end(spans, ruler)
 
 
@@ -312,18 +311,3 @@ def _without_tiny_end(spans: list[Span], ruler: _Ruler) -> list[Span]:
     if is_tiny and ruler.fits(before.start, last.end) and ruler.really_fits(before.start, last.end):
         return [*spans[:-2], Span(before.start, last.end)]
     return spans
-
-
-def _overlapped(spans: Sequence[Span], pieces: Sequence[_Piece], sentences: int, ruler: _Ruler) -> list[Span]:
-    """Begin each span but the first up to `sentences` pieces earlier, as far as it still fits."""
-    starts = [piece.start for piece in pieces]
-    widened = list(spans[:1])
-    for before, span in pairwise(spans):
-        first = bisect_left(starts, span.start)
-        start = span.start
-        for piece in reversed(pieces[max(0, first - sentences) : first]):
-            if piece.start <= before.start or not ruler.really_fits(piece.start, span.end):
-                break
-            start = piece.start
-        widened.append(Span(start, span.end))
-    return widened

@@ -76,11 +76,12 @@ def _without_furniture(document: Document) -> tuple[Document, list[dict[str, str
     dropped = [Dropped(lines[index].start, lines[index].end, reason) for index, reason in furniture.items()]
     dropped += (Dropped(notice.start, notice.end, notice.reason) for notice in notices(text, content))
     edits = _outside_code(document, (Edit(item.start, item.end) for item in dropped))
-    if sum(edit.end - edit.start for edit in edits) >= len(text.strip()):
-        return document, []  # a page of nothing but controls: better those than nothing
     reasons = {(item.start, item.end): item.reason for item in dropped}
     kept = sorted(edits, key=lambda edit: (edit.start, -edit.end))
-    return edit_document(document, kept), _rows(text, kept, reasons)
+    left = edit_document(document, kept)
+    if not left.text.strip():
+        return document, []  # a page of nothing but controls: better those than nothing
+    return left, _rows(text, kept, reasons)
 
 
 def _rows(text: str, edits: Sequence[Edit], reasons: dict[tuple[int, int], str]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.structure import Line
+from ingest.structure import BULLET, Line
 from rag.text import fold
 
 NEAR_LINES = 2  # a weak line this near to a certain one is furniture too
@@ -38,7 +38,7 @@ _CERTAIN_CHINESE = """
     (?:更多|查看|相关|热门|最新|精选|猜你|为你|您?可能)(?:相关|感兴趣的?)?(?:喜欢|推荐|话题|文章|阅读|内容|资讯|标签|专题|问答|帖子)(?:推荐)?
     推荐(?:阅读|文章)|延伸阅读|阅读原文|(?:展开)?阅读全文|展开(?:全文|更多|全部)|收起(?:全文)?
     (?:加载|查看|点击查看)更多.{0,6}|(?:返回|回到)(?:顶部|首页|列表|上一页)|(?:上|下)一[篇页](?:[::].{0,60})?
-    打印本页|关闭窗口|复制(?:链接|代码|成功)|(?:微信|支付宝)?扫(?:一扫|码)(?:关注|支付|登录|下载|加群|分享.{0,6})
+    打印本页|关闭窗口|复制(?:链接|代码|成功)|(?:微信|支付宝)?扫(?:一扫|码)(?:关注|加群|分享).{0,8}|(?:微信|支付宝)扫一扫
     扫描?(?:上方|下方)?二维码.{0,12}|长按.{0,8}二维码.{0,8}|分享(?:到|至)[::]?.{0,20}
     (?:分享到)?(?:微信|微博|qq空间|朋友圈)(?:\\s+(?:微信|微博|qq空间|qq|朋友圈|新浪微博))+|当前位置[::].{0,40}
     您(?:现在)?的位置[::].{0,40}|首页\\s*[>›»/].{0,40}|添加红包|赞赏(?:支持|作者)|打赏(?:作者|支持)?
@@ -66,7 +66,7 @@ _CERTAIN_ENGLISH = """
 """
 _WEAK_WORDS = """
     关注|点赞|收藏|分享|转发|评论|评论区|举报|打赏|登录|注册|首页|目录|搜索|菜单|更多|回复|赞|踩|标签|版权|广告
-    推荐|热门|最新|置顶|编辑|删除|复制|下载|打印|上一篇|下一篇|相关推荐|全部评论|历史|海报|投诉|规则|实付|付款
+    推荐|热门|最新|置顶|编辑|删除|复制|下载|打印|上一篇|下一篇|相关推荐|全部评论|历史|海报|投诉|规则|实付|付款|扫码支付|扫码登录|扫码下载
     支付|确定|取消|提交|发送|收起|展开|history|raw|blame|code|issues|share|like|likes|comment|comments|reply|tweet
     print|email|home|menu|search|login|register|subscribe|follow|previous|next|tags|tag|categories|copy|edit
     report|save|more|about|contact|privacy|terms|help|close|ok|cancel|submit|advertisement
@@ -94,7 +94,11 @@ _ENDS_SENTENCE = re.compile(r"[。！？.!?…][\"'”’」』）)]*$")
 def furniture_lines(lines: Sequence[Line]) -> dict[int, str]:
     """Return the reason for each line, by its index, that is furniture."""
     folded = [_folded(line.text) if len(line.text) <= 4 * MAX_CONTROL_CHARACTERS else None for line in lines]
-    found = {index: reason for index, text in enumerate(folded) if text and (reason := _certain(text))}
+    found = {
+        index: reason
+        for index, text in enumerate(folded)
+        if text and (reason := _certain(text)) and not _is_item(lines[index].text)
+    }
     end = _end_zone(lines, folded, found)
     if end is not None:
         end -= _is_repeated_label(folded, end)
@@ -119,9 +123,15 @@ def _certain(text: str) -> str | None:
     return "control" if _CERTAIN.fullmatch(text) else None
 
 
+def _is_item(text: str) -> bool:
+    """True for an item of a list, which a control may be, but just as well a step of some instructions."""
+    return BULLET.match(text) is not None or re.match(r"\d{1,2}[.)、](?!\d)", text) is not None
+
+
 def _is_weak(text: str) -> bool:
     return (
-        _WEAK.fullmatch(text) is not None
+        _certain(text) is not None
+        or _WEAK.fullmatch(text) is not None
         or _WEAK_COUNTER.fullmatch(text) is not None
         or _BARE_NUMBER.fullmatch(text) is not None
         or _FILE_NAME.fullmatch(text) is not None

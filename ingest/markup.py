@@ -66,7 +66,9 @@ def tag_edits(text: str) -> list[Edit]:
     if not _is_leftover(text):
         return [Edit(match.start(), match.end(), " ") for match in re.finditer("&nbsp;", text)]
     tags = [Edit(match.start(), match.end(), _in_place_of(match.group())) for match in _TAG.finditer(text)]
-    return tags + [Edit(match.start(), match.end(), html.unescape(match.group())) for match in _ENTITY.finditer(text)]
+    for match in _ENTITY.finditer(text):
+        tags.append(Edit(match.start(), match.end(), html.unescape(match.group()).replace("\xa0", " ")))
+    return tags
 
 
 def _is_leftover(text: str) -> bool:

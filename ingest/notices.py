@@ -52,7 +52,8 @@ _CLOSING = _any_of(
     r"更多(?:精彩|相关|优质|干货)(?:内容|文章|资讯|信息)?.{0,16}(?:关注|访问|点击|搜索|扫码|公众号).{0,30}",
     r"(?:thanks|thank you) for reading.{0,40}",
     r"(?:please )?(?:like|share|subscribe).{0,20}(?:channel|newsletter|post|video).{0,30}",
-    r"(?:this (?:site|website)|we) uses? cookies.{0,120}",
+    r"(?:this (?:site|website)|we) uses? cookies (?:to|and|that|on).{0,40}"
+    r"(?:experience|traffic|content|website|site|ads?|services)\b.{0,60}",
     r"(?:click|tap) here to (?:subscribe|sign up|join|download).{0,40}",
     r"follow (?:us|me) on .{0,60}|(?:subscribe|sign up) (?:to|for) (?:our|my|the) .{0,60}",
 )

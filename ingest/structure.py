@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag.types import Block, BlockKind
 
 MAX_HEADING_CHARACTERS = 60
-BULLET = re.compile(r"[ \t]*(?:[-*+•●○▪■◦‣·⁃–]|[◆◇►▶➢➤✓✔])[ \t]+(?=\S)")
+BULLET = re.compile(r"[ \t]*(?:[-*•●○▪■◦‣·⁃–]|[◆◇►▶➢➤✓✔])[ \t]+(?=\S)")
 _HAN_NUMBER = "[一二三四五六七八九十百零〇]{1,4}"
 _HAN_CHAPTER = re.compile(f"{_HAN_NUMBER}、")
 _OUTLINE_NUMBER = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})[.、．]?(?P<gap>[ \t]*)(?P<rest>\S.*)")
