@@ -35,6 +35,7 @@ ORIGINALS = "originals"
 def run_worker(settings: Settings, stop: threading.Event) -> None:
     """Work until stop is set; then the document at hand is finished, and its job goes back to the queue."""
     with Worker(settings, build_embedder(settings), stop) as worker:
+        log.info("waiting for jobs of %s", settings.data)
         while not stop.is_set():
             if not worker.run_one():
                 stop.wait(POLL_SECONDS)

@@ -6,6 +6,7 @@ embeds nothing does not pay for them.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import warnings
@@ -142,6 +143,7 @@ class LazyEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
+        logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         try:
