@@ -87,8 +87,8 @@ class Features:
         return 1.0 / (1.0 + math.exp(-logit))
 
 
-BIAS = -6.0
-WEIGHTS = (3.0, 4.0, 3.0, 2.0, -1.0, -1.0)
+BIAS = -3.55
+WEIGHTS = (1.75, 2.39, 3.32, 2.5, -0.85, -1.31)
 
 
 def weigh(question: str, passages: Sequence[Passage], frequency: Callable[[str], int], chunks: int) -> Evidence:
