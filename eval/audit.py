@@ -119,8 +119,9 @@ def drawn(dataset: Dataset, count: int, seed: int) -> Sequence[Question]:
 
 
 def audit(dataset: Dataset, count: int, settings: Settings, embedder: Embedder, seed: int) -> Findings:
-    """Make the dataset's library and audit `count` answers over it."""
+    """Make the dataset's library and audit `count` answers over it; none is refused for being unsure."""
     findings = Findings(dataset.spec)
+    settings = settings.model_copy(update={"answer": settings.answer.model_copy(update={"min_confidence": 0.0})})
     with open_corpus(dataset, settings, embedder, lambda _done, _of: None) as corpus:
         answerer = build_answerer(settings, corpus.library, embedder)
         audit_answers(drawn(dataset, count, seed), answerer, corpus, findings)

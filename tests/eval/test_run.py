@@ -160,14 +160,13 @@ def test_files_of_a_qa_set_go_through_the_whole_pipeline(
 def test_an_audit_looks_at_every_citation_and_at_boxes_where_there_are_pages(
     dataset: Dataset, settings: Settings, embedder: HashEmbedder, tmp_path: Path
 ) -> None:
-    eager = settings.model_copy(update={"answer": settings.answer.model_copy(update={"min_confidence": 0.0})})
-    found = audit.audit(dataset, 3, eager, embedder, seed=0)
+    found = audit.audit(dataset, 3, settings, embedder, seed=0)
     assert (found.answers, found.boxed, found.faults) == (3, 0, [])
     assert found.citations >= 3
     (tmp_path / "papers").mkdir()
     papers = audit.printed(dataset, tmp_path / "papers", seed=0)
     assert len(papers.questions) == 3
-    printed = audit.audit(papers, 3, eager, embedder, seed=0)
+    printed = audit.audit(papers, 3, settings, embedder, seed=0)
     assert printed.faults == []
     assert printed.boxed == printed.covered == printed.citations > 0
 
@@ -184,7 +183,7 @@ def test_an_audit_sees_a_box_that_stands_elsewhere_and_a_quote_that_is_not_the_s
         return tuple(replace(box, y0=box.y0 + 100, y1=box.y1 + 100) for box in boxes(self, *where))
 
     monkeypatch.setattr(Library, "boxes", lower)
-    found = audit.audit(papers, 3, eager, embedder, seed=0)
+    found = audit.audit(papers, 3, settings, embedder, seed=0)
     assert (found.covered, len(found.faults)) == (0, found.citations)
     assert all("does not stand in its boxes" in fault for fault in found.faults)
 
