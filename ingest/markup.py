@@ -66,9 +66,8 @@ def tag_edits(text: str) -> list[Edit]:
     if not _is_leftover(text):
         return [Edit(match.start(), match.end(), " ") for match in re.finditer("&nbsp;", text)]
     tags = [Edit(match.start(), match.end(), _in_place_of(match.group())) for match in _TAG.finditer(text)]
-    for match in _ENTITY.finditer(text):
-        tags.append(Edit(match.start(), match.end(), html.unescape(match.group()).replace("\xa0", " ")))
-    return tags
+    entities = ((match, html.unescape(match.group()).replace("\xa0", " ")) for match in _ENTITY.finditer(text))
+    return tags + [Edit(match.start(), match.end(), shown) for match, shown in entities]
 
 
 def _is_leftover(text: str) -> bool:

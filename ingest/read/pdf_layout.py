@@ -66,7 +66,7 @@ class _Look:
                 bold += len(line.text) * line.bold
         self.body = weights.most_common(1)[0][0] if weights else 0.0
         self._bold_tells = bold < 0.3 * total
-        large = {line.size for page in pages for line in page if self._is_large(line)}
+        large = {line.size for page in pages for line in page if self._is_large(line) and not _stands_upright(line)}
         self._levels = {size: min(rank, 5) for rank, size in enumerate(sorted(large, reverse=True), 1)}
         self.pitch = _usual_pitch(pages)
 
@@ -75,7 +75,7 @@ class _Look:
 
     def heading_level(self, line: PrintedLine) -> int:
         """Return the level of a heading, 0 for a line of body."""
-        if not _may_head(line.text) or _CAPTION_START.match(line.text):
+        if not _may_head(line.text) or _CAPTION_START.match(line.text) or _stands_upright(line):
             return 0
         named = self._outline.get(fold_heading(line.text))
         if named and (line.bold or line.size >= self.body):
@@ -86,6 +86,11 @@ class _Look:
         if line.bold and self._bold_tells and is_short and _NUMBERED_START.match(line.text):
             return min(len(self._levels) + 1, 6)
         return 0
+
+
+def _stands_upright(line: PrintedLine) -> bool:
+    """True for text along the side of the page."""
+    return len(line.text) > 3 and line.box.y1 - line.box.y0 > 2 * (line.box.x1 - line.box.x0)
 
 
 def _may_head(text: str) -> bool:
@@ -144,6 +149,8 @@ def _continues(paragraph: _Paragraph, line: PrintedLine, level: int, look: _Look
         return _continues_heading(paragraph, line, level, look)
     if level or _LIST_START.match(line.text) or _CAPTION_START.match(line.text) or _NUMBERED_START.match(line.text):
         return False
+    if _is_same_row(last, line):
+        return True
     if abs(line.size - last.size) > 0.12 * max(last.size, line.size):
         return False
     ended = _ENDS_SENTENCE.search(last.text) is not None
@@ -151,8 +158,8 @@ def _continues(paragraph: _Paragraph, line: PrintedLine, level: int, look: _Look
     if line.box.page != last.box.page or distance < -0.5 * line.size:
         # A new page or column: only a sentence that is not at its end goes on there.
         return not ended and len(last.text) > 20 and paragraph.kind is not BlockKind.CAPTION
-    if abs(distance) <= 0.5 * line.size:
-        return 0 <= line.box.x0 - last.box.x1 < 2 * line.size  # the same row, after a gap
+    if abs(distance) <= 0.5 * line.size:  # the same row, after a wide gap: another column
+        return False
     if distance > PARAGRAPH_GAP * look.pitch.get(line.size, 1.6 * line.size):
         return False
     if paragraph.kind is BlockKind.LIST_ITEM and line.box.x0 < paragraph.lines[0].box.x0 - 2:
@@ -166,6 +173,14 @@ def _continues(paragraph: _Paragraph, line: PrintedLine, level: int, look: _Look
         return False
     indented = line.box.x0 - paragraph.left > 1.2 * line.size
     return not (indented and paragraph.kind is not BlockKind.LIST_ITEM)
+
+
+def _is_same_row(last: PrintedLine, line: PrintedLine) -> bool:
+    """True where a line goes on right behind the one before: an index or a footnote's number was set between."""
+    size = max(last.size, line.size)
+    gap = line.box.x0 - last.box.x1
+    level = last.box.y0 < line.box.y1 and line.box.y0 < last.box.y1
+    return last.box.page == line.box.page and level and -0.3 * size <= gap < size
 
 
 def _continues_heading(paragraph: _Paragraph, line: PrintedLine, level: int, look: _Look) -> bool:

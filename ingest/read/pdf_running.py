@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from ingest.read.pdf_lines import PrintedLine
@@ -29,9 +29,10 @@ def without_running_lines(pages: Sequence[Sequence[PrintedLine]]) -> list[list[P
     needed = _needed(sum(bool(page) for page in pages))
     running: dict[int, set[int]] = defaultdict(set)
     for found in places.values():
+        heights = Counter(step for _, step in {(number, round(y0 / TOLERANCE)) for number, y0, _ in found})
         for number, y0, index in found:
-            others = {other for other, other_y0, _ in found if abs(other_y0 - y0) <= TOLERANCE}
-            if len(others) >= needed:
+            step = round(y0 / TOLERANCE)
+            if sum(heights[near] for near in (step - 1, step, step + 1)) >= needed:
                 running[number].add(index)
     return [_without(page, running[number]) for number, page in enumerate(pages)]
 

@@ -21,7 +21,7 @@ MAX_TITLE_CHARACTERS = 200
 CLOSE_TOGETHER = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.CODE})
 # What programs put into a title field when nobody wrote one.
 _EMPTY_TITLE = re.compile(
-    r"(?:untitled|document|title|none|null|test|home|index|default|无标题|無標題|新建.{0,12}文档|文档)[\s\d]*"
+    r"(?:untitled|document|title|none|null|test|home|index|default|无标题|無標題|新建.{0,12}文档|文档)[\s\d]*|[\d\W_]+"
     r"|microsoft (?:word|powerpoint|excel)\b.*|(?:slide|page|sheet) ?\d+"
     r"|.*\.(?:docx?|pdf|indd|qxd|tex|dvi|pptx?|xlsx?|html?|txt)",
     re.IGNORECASE,
