@@ -21,10 +21,10 @@ Element = Any  # an lxml.html.HtmlElement
 
 _SILENT_NAMES = """
     script style noscript template svg canvas iframe object embed audio video map head select button input textarea
-    datalist dialog nav footer aside rt rp
+    datalist dialog nav footer rt rp
 """
 _BLOCK_NAMES = """
-    address article body center dd details div dl dt fieldset figure figcaption form h1 h2 h3 h4 h5 h6 header hr html
+    address article aside body center dd details div dl dt fieldset figure figcaption form h1 h2 h3 h4 h5 h6 header hr html
     li main ol p pre section summary table tbody td tfoot th thead tr ul blockquote caption legend
 """
 _SILENT = frozenset(_SILENT_NAMES.split())
@@ -261,6 +261,10 @@ class _Walk:
             return self._is_small(element)
         if tag in _BLOCKS and _FURNITURE_NAME.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
             return self._is_small(element)
+        if tag == "aside":  # beside the text: a note within the main part, furniture outside it
+            measure = self._measures[element]
+            is_note = root.tag in {"main", "article"} and measure.linked < 0.5 * measure.characters
+            return not is_note and self._is_small(element)
         if tag == "header" and element.getparent() is not None and element.getparent().tag == "body":
             return element.find(".//h1") is None and self._is_small(element)
         return tag in {"ul", "ol", "table"} and self._is_menu(element) and self._is_small(element)

@@ -50,7 +50,8 @@ _MARKUP_SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mkd", ".mdown"})
 _TEXT_SUFFIXES = frozenset({".txt", ".text", ".log", ".csv", ".tsv", ".rst"})
 _MAIL_FIELDS = re.compile(
-    r"(?:From \S+ [^\n]*\n)?(?:(?:from|to|subject|date|message-id|mime-version|received|return-path|delivered-to|reply-to|content-type"
+    r"(?:From \S+ [^\n]*\n)?"
+    r"(?:(?:from|to|subject|date|message-id|mime-version|received|return-path|delivered-to|reply-to|content-type"
     r"|x-[\w-]+|cc|sender|content-transfer-encoding|user-agent):[^\n]*\n(?:[ \t][^\n]*\n)*){3,}",
     re.IGNORECASE,
 )
