@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 import ingest.examine
+import ingest.read
 from ingest.pipeline import Ingest, Progress, Upload
 from ingest.read import Limits
 from rag.errors import LibraryError, Malformed, ModelError
@@ -213,7 +214,7 @@ def test_a_file_that_can_no_longer_be_read_keeps_its_old_text(
 def test_a_reader_that_fails_fails_its_own_file_only(
     docs: Path, make_ingest: Make, monkeypatch: pytest.MonkeyPatch, error: Exception, outcome: str, name: str
 ) -> None:
-    read = ingest.examine.read
+    read = ingest.read.read
 
     def failing(data: bytes, source: str, *, limits: Limits) -> Any:
         if source == "docs/bad.txt":
@@ -240,7 +241,7 @@ def test_a_file_over_the_limit_is_skipped_and_says_so(docs: Path, make_ingest: M
 def test_what_was_read_is_what_is_hashed(docs: Path, make_ingest: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     path = docs / "a.txt"
     path.write_text("Soup is served on Fridays.")
-    read = ingest.examine.read
+    read = ingest.read.read
 
     def meanwhile(data: bytes, source: str, *, limits: Limits) -> Any:
         path.write_text("Noodles are served on Mondays, and on Tuesdays too.")
@@ -414,9 +415,11 @@ class Folder(RuleBasedStateMachine):
     names = st.sampled_from(["a.txt", "b.txt", "sub/c.txt", "sub/d.md", "e\n.txt"])
     texts = st.sampled_from(["one soup", "two noodles", "three dumplings", "three dumplings\r\n", ""])
 
-    def __init__(self, home: Path) -> None:
+    home_of_all: Path
+
+    def __init__(self) -> None:
         super().__init__()
-        self.home = home / os.urandom(8).hex()
+        self.home = self.home_of_all / os.urandom(8).hex()
         self.docs = self.home / "docs"
         self.docs.mkdir(parents=True)
         self.library = Library.open(self.home / "data" / "default", manifest_of(HashEmbedder()))
@@ -472,12 +475,10 @@ class Folder(RuleBasedStateMachine):
 
 
 def test_after_an_ingest_the_library_is_what_the_folder_is(tmp_path: Path) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Folder(tmp_path),
+    Folder.home_of_all = tmp_path
+    run_state_machine_as_test(
+        Folder,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=12,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
+            max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
         ),
     )

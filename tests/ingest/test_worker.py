@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import ingest.worker
-from ingest.opening import open_for_writing
+from ingest.opening import build_ingest, open_for_writing, writing_manifest
 from ingest.pipeline import Ingest
 from ingest.worker import Worker
 from rag.config import Settings
@@ -120,11 +120,11 @@ def test_the_job_of_a_killed_worker_is_run_again_and_finds_its_files_unchanged(
     worker: Worker, jobs: Jobs, settings: Settings, filled: Path
 ) -> None:
     job = enqueue_folder(jobs, filled)
-    past = Jobs(Database(settings.data / "default" / "library.db"), clock=lambda: an_hour_ago())
+    past = Jobs(Database(settings.data / "default" / "library.db"), clock=an_hour_ago)
     assert past.claim("killed") is not None
     past.close()
     with open_for_writing(settings, "default", HashEmbedder()) as library:
-        ingest.worker.build_ingest(settings, library, HashEmbedder()).run([filled / "0.txt", filled / "1.txt"])
+        build_ingest(settings, library, HashEmbedder()).run([filled / "0.txt", filled / "1.txt"])
     assert worker.run_one()
     done = jobs.get(job.id)
     assert (done.state, done.attempts) == ("done", 2)
@@ -270,7 +270,7 @@ def test_a_worker_without_jobs_stops_when_told(
 def test_a_committed_document_is_seen_by_a_library_that_was_open_before(
     worker: Worker, jobs: Jobs, settings: Settings, filled: Path
 ) -> None:
-    with Library.open(settings.data / "default", ingest.opening.writing_manifest(settings, HashEmbedder())) as reader:
+    with Library.open(settings.data / "default", writing_manifest(settings, HashEmbedder())) as reader:
         enqueue_folder(jobs, filled)
         assert worker.run_one()
         reader.refresh()
