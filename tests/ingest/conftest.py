@@ -1,3 +1,5 @@
+"""A library, a folder of documents, and an ingest of them."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
