@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest.notices import is_notice
 from ingest.structure import BULLET, Line
 from rag.text import fold
 
@@ -17,6 +18,7 @@ NEAR_LINES = 2  # a weak line this near to a certain one is furniture too
 MAX_CONTROL_CHARACTERS = 40
 MAX_NEUTRAL_CHARACTERS = 24
 MIN_ZONE_CERTAIN = 2  # certain lines that an end zone must hold
+MAX_ZONE_LINES = 80
 MIN_ZONE_SHARE = 0.5  # of its lines that must be certain, weak or about payment
 
 # All patterns are matched against the folded line: NFKC, lower case, simplified.
@@ -31,6 +33,8 @@ _COUNTER = re.compile(
 )
 _FILE_FACTS = re.compile(r"\d+ lines? \(\d+ (?:sloc|loc)\)(?:\s*[·|]?\s*[\d.]+ ?[kmg]?b)?|[\d.]+ ?[kmg]b")
 _CERTAIN_CHINESE = """
+    -+ ?(?:end|完) ?-+|[(【]?(?:全文|本文)?完[)】]?|往期(?:推荐|精彩|回顾|文章|精选)
+    点击(?:查看|放大)(?:大图|图片|原图)?
     \\+ ?关注|关注(?:作者|博主|公众号|我们|ta)|已关注|取消关注|一键(?:收藏|三连|分享|转发)|.{0,12}一键收藏
     点赞收藏关注|(?:登录|注册)(?:/|后|以|即可|并)?(?:登录|注册|评论|发表评论|查看更多|参与讨论)
     (?:发[布表]|写|查看|添加|提交)评论.{0,12}|(?:请先|点击|立即|免费) ?(?:登录|注册)|登录\\s*[/|]?\\s*注册
@@ -153,13 +157,15 @@ def _spread(folded: Sequence[str | None], found: dict[int, str]) -> None:
 def _end_zone(lines: Sequence[Line], folded: Sequence[str | None], certain: dict[int, str]) -> int | None:
     """Return where the run of controls begins that the page ends in, None where it ends in content."""
     first = len(lines)
-    while first > 0 and _may_be_furniture(lines[first - 1], folded[first - 1]):
+    while first > 0 and len(lines) - first < MAX_ZONE_LINES and _may_be_furniture(lines[first - 1], folded[first - 1]):
         first -= 1
     zone = range(first, len(lines))
     begin = next((index for index in zone if index in certain), None)
     if begin is None or sum(index in certain for index in zone) < MIN_ZONE_CERTAIN:
         return None
-    tells = sum(index in certain or _tells(folded[index]) for index in range(begin, len(lines)))
+    tells = sum(
+        index in certain or _tells(folded[index]) or is_notice(lines[index].text) for index in range(begin, len(lines))
+    )
     return begin if tells >= MIN_ZONE_SHARE * (len(lines) - begin) else None
 
 
@@ -181,6 +187,8 @@ def _may_be_furniture(line: Line, folded: str | None) -> bool:
         return False
     if len(line.text) <= MAX_NEUTRAL_CHARACTERS and not (len(line.text) > 12 and _ENDS_SENTENCE.search(line.text)):
         return True
-    return _certain(folded) is not None or (
-        len(line.text) <= 2 * MAX_CONTROL_CHARACTERS and len(_PAYMENT.findall(folded)) >= 2
+    return (
+        _certain(folded) is not None
+        or is_notice(line.text)
+        or (len(line.text) <= 2 * MAX_CONTROL_CHARACTERS and len(_PAYMENT.findall(folded)) >= 2)
     )

@@ -28,7 +28,7 @@ def _any_of(*alternatives: str) -> re.Pattern[str]:
 # All but the two _TAIL patterns are matched against folded text: NFKC, lower case, simplified.
 # Whole sentences, so that one which merely goes on about rights is not taken for a notice.
 _RIGHTS = _any_of(
-    r"(?:版权|免责)声明:.*",
+    r"(?:版权|免责|转载|特别|郑重)声明:.*",
     r"(?:本文|本站|本网站|文章|以上内容|本内容|文中图片).{0,20}(?:版权|著作权)归.{0,40}",
     r"(?:本站|本平台|本网站|本网|平台)(?:仅|只)提供信息存储.*",
     r"(?:该|本)文(?:章)?(?:仅|观点).{0,10}(?:代表作者|代表本人).*",
@@ -50,6 +50,7 @@ _CLOSING = _any_of(
     r"(?:希望|感谢|欢迎|请)(?:大家|您|你|各位|读者|朋友们)?.{0,12}"
     r"(?:多多?支持|(?:继续|持续)关注|点赞|转发|收藏|一键三连|在看).{0,30}",
     r"更多(?:精彩|相关|优质|干货)(?:内容|文章|资讯|信息)?.{0,16}(?:关注|访问|点击|搜索|扫码|公众号).{0,30}",
+    r".{0,10}点个?(?:赞|在看|关注|收藏).{0,10}",
     r"(?:thanks|thank you) for reading.{0,40}",
     r"(?:please )?(?:like|share|subscribe).{0,20}(?:channel|newsletter|post|video).{0,30}",
     r"(?:this (?:site|website)|we) uses? cookies (?:to|and|that|on).{0,40}"
@@ -106,8 +107,23 @@ def notices(text: str, lines: Sequence[Line]) -> Iterator[Notice]:
     yield from _bare_references(text, lines)
 
 
+def is_notice(text: str) -> bool:
+    """Tell whether every sentence of a line speaks of the page."""
+    spans = sentence_spans(text)
+    return bool(spans) and all(_notice_reason(text[span.start : span.end]) for span in spans)
+
+
+def _notice_reason(sentence: str) -> str | None:
+    if len(sentence) > MAX_NOTICE_CHARACTERS:
+        return None
+    folded = _unbulleted(fold(sentence)).rstrip("。.!?~ ")
+    if _RIGHTS.fullmatch(folded):
+        return "rights"
+    return "closing words" if _CLOSING.fullmatch(folded) else None
+
+
 def _captions(line: Line) -> Iterator[Notice]:
-    shown = _unbulleted(line.text)
+    shown = _unbulleted(line.text).strip("()（）[]【】 ")
     if (
         len(shown) <= MAX_CAPTION_CHARACTERS
         and _CAPTION.fullmatch(fold(shown))
@@ -135,13 +151,9 @@ def _edge_notices(text: str, line: Line) -> Iterator[Notice]:
     for match in _SOURCE_TAIL.finditer(line.text):
         yield Notice(line.start + match.start(), line.start + match.end(), "source of the page")
     for span in sentence_spans(text, line.start, line.end):
-        if len(span) > MAX_NOTICE_CHARACTERS:
-            continue
-        sentence = _unbulleted(fold(text[span.start : span.end])).rstrip("。.!?~ ")
-        if _RIGHTS.fullmatch(sentence):
-            yield Notice(span.start, span.end, "rights")
-        elif _CLOSING.fullmatch(sentence):
-            yield Notice(span.start, span.end, "closing words")
+        reason = _notice_reason(text[span.start : span.end])
+        if reason:
+            yield Notice(span.start, span.end, reason)
 
 
 def _own_offers(lines: Sequence[Line]) -> Iterator[Notice]:

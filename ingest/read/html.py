@@ -24,8 +24,8 @@ _SILENT_NAMES = """
     datalist dialog nav footer rt rp
 """
 _BLOCK_NAMES = """
-    address article aside body center dd details div dl dt fieldset figure figcaption form h1 h2 h3 h4 h5 h6 header hr html
-    li main ol p pre section summary table tbody td tfoot th thead tr ul blockquote caption legend
+    address article aside body center dd details div dl dt fieldset figure figcaption form h1 h2 h3 h4 h5 h6 header hr
+    html li main ol p pre section summary table tbody td tfoot th thead tr ul blockquote caption legend
 """
 _SILENT = frozenset(_SILENT_NAMES.split())
 _BLOCKS = frozenset(_BLOCK_NAMES.split())

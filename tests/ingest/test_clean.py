@@ -55,6 +55,7 @@ def around(*, before: str = "", after: str = "") -> str:
         "Copyright © 2023 Example Inc. All rights reserved.",
         "希望大家以后多多支持我们！",
         "需要全套学习资料的朋友们，扫码免费领取！",
+        "-END-\n往期推荐\n兰花的养法\n竹子十讲\n喜欢就点个在看吧\n转载声明：本文转载自某网，如有侵权请联系删除。\n上一篇：兰",
         "Share this article\nRelated posts\n12 comments",
     ],
 )
@@ -70,7 +71,9 @@ def test_furniture_at_the_head_of_a_page_goes(furniture: str) -> None:
     assert around(before=furniture) == "\n\n".join(BODY)
 
 
-@pytest.mark.parametrize("caption", ["图片来源：网络", "图片由作者提供", "Image by Author", "图源：新华社"])
+@pytest.mark.parametrize(
+    "caption", ["图片来源：网络", "图片由作者提供", "Image by Author", "图源：新华社", "（图片来自网络，侵删）"]
+)
 def test_the_source_of_a_picture_goes_wherever_it_stands(caption: str) -> None:
     text = cleaned("\n\n".join([*BODY[:2], caption, *BODY[2:]])).text
     assert text == "\n\n".join(BODY)
