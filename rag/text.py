@@ -12,7 +12,6 @@ from collections import Counter
 from functools import lru_cache
 
 import opencc
-import rjieba
 import Stemmer
 
 from rag.types import Span
@@ -41,6 +40,12 @@ _SAMPLE_CHARACTERS = 20_000
 
 
 _local = threading.local()  # a stemmer is not thread-safe
+
+
+def _words(run: str) -> list[str]:
+    import rjieba  # with its dictionary, which takes 0.2 s: not every verb that folds a text cuts words
+
+    return list(rjieba.cut(run))
 
 
 @lru_cache(maxsize=1)
@@ -124,7 +129,7 @@ def query_terms(question: str) -> list[str]:
 
 def _without_stop_words(folded: str) -> str:
     return _HAN_RUN.sub(
-        lambda run: "".join(" " if word in CHINESE_STOP_WORDS else word for word in rjieba.cut(run.group())), folded
+        lambda run: "".join(" " if word in CHINESE_STOP_WORDS else word for word in _words(run.group())), folded
     )
 
 
@@ -151,7 +156,7 @@ def _is_unspaced(character: str) -> bool:
 
 
 def _unspaced_terms(run: str) -> list[str]:
-    words = [word + WORD_SIGN for word in rjieba.cut(run)]
+    words = [word + WORD_SIGN for word in _words(run)]
     bigrams = [run[i : i + 2] for i in range(len(run) - 1)]
     return words + list(run) + bigrams
 
