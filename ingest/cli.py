@@ -209,7 +209,7 @@ def job_out(collection: str, job: Any) -> Any:
 def counting_bar(verb: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a function of done and total that moves a bar on standard error; off a terminal it shows nothing."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda *_: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
