@@ -95,4 +95,5 @@ def _cannot(error: ApiError) -> None:
     finished_turns()  # what was answered stays readable
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -141,7 +141,7 @@ def _list() -> None:
     if here.said:
         components.text("div", "fn-small", here.said)
         here.said = ""
-    documents = client().documents(collection=collection())
+    documents = sorted(client().documents(collection=collection()), key=lambda row: row.added_at, reverse=True)
     if not documents:
         components.notice(say.no_documents, say.no_documents_more)
         return

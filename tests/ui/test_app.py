@@ -1,0 +1,127 @@
+"""The page itself, run by Streamlit's own harness against the canned API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rag.wire import ProblemOut
+from tests.ui.fake_api import FakeApi, document
+from ui.app import api_address
+from ui.client import Client
+
+APP = Path(__file__).resolve().parents[2] / "ui" / "app.py"
+HOSTILE = '<script>window.hacked=1</script><img src=x onerror="alert(1)"> ![x](https://example.com/x.png) [a](b)'
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    with FakeApi() as running:
+        running.add(document("d", "Handbook"), "A backup is a copy of the data folder.")
+        running.answers["How?"] = [
+            ("A backup is a copy of the data folder.", "d", "A backup is a copy of the data folder.")
+        ]
+        yield running
+
+
+def page(api: FakeApi, *, language: str = "English") -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.session_state["client"] = Client(api.address)
+    app.session_state["language"] = language
+    return app.run()
+
+
+def markup(app: AppTest) -> str:
+    """Return all that the page sends as HTML or Markdown; the components' data is not among it."""
+    written = [block.value for block in app.markdown]
+    written += [element.proto.body for element in app.get("html")]
+    return "\n".join(written)
+
+
+def test_an_empty_page_offers_examples_and_a_click_asks_one(api: FakeApi) -> None:
+    app = page(api)
+    assert not app.exception
+    example = next(button for button in app.button if "backup" in button.label)
+    example.click().run()
+    assert api.asked == [example.label]
+
+
+def test_a_question_is_asked_once_however_often_the_page_runs(api: FakeApi) -> None:
+    app = page(api)
+    app.chat_input[0].set_value("How?").run()
+    app.run()
+    app.button_group[0].set_value(["中文"]).run()
+    assert not app.exception
+    assert api.asked == ["How?"]
+    turn = app.session_state["footnote"].turns[0]
+    assert turn.progress.answer.citations[0].quote == "A backup is a copy of the data folder."
+
+
+@pytest.mark.parametrize("language", ["English", "中文"])
+def test_nothing_of_a_question_or_an_answer_becomes_markup(api: FakeApi, language: str) -> None:
+    api.add(document("evil", HOSTILE, source=HOSTILE), HOSTILE)
+    api.answers[HOSTILE] = [(HOSTILE, "evil", HOSTILE)]
+    app = page(api, language=language)
+    app.chat_input[0].set_value(HOSTILE).run()
+    assert not app.exception
+    assert "<script>window" not in markup(app)
+    assert "<img src=x" not in markup(app)
+    assert "&lt;script&gt;" in markup(app)  # it was shown
+
+
+def test_a_collection_without_documents_says_how_to_add_some(api: FakeApi) -> None:
+    api.documents.clear()
+    app = page(api)
+    assert "There are no documents here yet" in markup(app)
+    assert not any("backup" in button.label for button in app.button)
+
+
+def test_an_api_that_is_down_is_told_with_what_to_do(api: FakeApi) -> None:
+    app = page(api)
+    api.close()
+    app.run()
+    assert not app.exception
+    assert "footnote up" in markup(app)
+
+
+def test_a_problem_is_told_with_its_detail_and_hint(api: FakeApi) -> None:
+    api.problem = ProblemOut(type="urn:x", title="Library mismatch", status=503, detail="<b>other</b>", hint="rebuild")
+    app = page(api)
+    assert "Library mismatch" in markup(app)
+    assert "&lt;b&gt;other" in markup(app)
+    assert "rebuild" in markup(app)
+
+
+def test_a_new_collection_is_made_and_chosen(api: FakeApi) -> None:
+    app = page(api)
+    app.text_input(key="new-collection-name").set_value("reports")
+    next(button for button in app.button if button.label == "Create").click().run()
+    assert not app.exception
+    assert api.collections == ["default", "reports"]
+    assert app.selectbox(key="collection").value == "reports"
+
+
+@pytest.mark.parametrize(
+    ("query", "opens"),
+    [
+        ({"document": "d", "start": "2", "end": "8"}, True),
+        ({"document": "d", "start": "2"}, False),
+        ({"document": "d", "start": "-2", "end": "8"}, False),
+        ({"document": "../x", "start": "2", "end": "99999999"}, True),  # opens, and says that there is none
+    ],
+)
+def test_a_link_opens_its_document(api: FakeApi, query: dict[str, str], opens: bool) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.session_state["client"] = Client(api.address)
+    app.query_params.update(query)
+    app.run()
+    assert not app.exception
+    assert (app.session_state["footnote"].source is not None) == opens
+
+
+def test_the_api_is_where_the_script_was_told() -> None:
+    assert api_address(["app.py", "--api", "http://127.0.0.1:9"]) == "http://127.0.0.1:9"
+    assert api_address(["app.py"]).endswith(":8000")

@@ -1,0 +1,105 @@
+"""Questions answered in threads of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+
+from tests.ui.fake_api import FakeApi, document
+from ui.asking import Turn
+from ui.client import ApiDown, Client, ServerEvent
+
+DELTA = ServerEvent("delta", {"text": "So far"})
+
+
+class Canned:
+    """Asks nothing: gives these events, and waits where one is None until it is let on."""
+
+    def __init__(self, *events: ServerEvent | None) -> None:
+        self.events = events
+        self.let_on = threading.Event()
+        self.closed = threading.Event()
+
+    def ask(self, question: str, *, collection: str) -> Generator[ServerEvent]:
+        try:
+            for event in self.events:
+                if event is None:
+                    self.let_on.wait(10)
+                else:
+                    yield event
+        finally:
+            self.closed.set()
+
+
+def over(turn: Turn) -> Turn:
+    progress = turn.progress
+    while not progress.over:
+        progress = turn.wait(progress, 10)
+    return turn
+
+
+def test_the_answer_is_what_the_api_finished_with() -> None:
+    with FakeApi() as api:
+        api.add(document("d", "D"), "A sentence.")
+        api.answers["q"] = [("A sentence.", "d", "A sentence.")]
+        turn = Turn("q", "default")
+        turn.start(Client(api.address))
+        answer = over(turn).progress.answer
+    assert answer is not None
+    assert answer.answer == "A sentence. [1]"
+    assert turn.progress.text == answer.answer
+    assert len(turn.progress.passages) == 1
+
+
+def test_what_was_said_so_far_can_be_read_while_the_rest_is_awaited() -> None:
+    asker = Canned(DELTA, None, DELTA)
+    turn = Turn("q", "default")
+    before = turn.progress
+    turn.start(asker)
+    while turn.wait(before, 10).text != "So far":
+        before = turn.progress
+    assert not turn.progress.over
+    asker.let_on.set()
+    assert over(turn).progress.error is not None  # it ended without being finished
+
+
+def test_stopping_keeps_what_was_said_and_hangs_up() -> None:
+    asker = Canned(DELTA, None, DELTA, DELTA)
+    turn = Turn("q", "default")
+    before = turn.progress
+    turn.start(asker)
+    while turn.wait(before, 10).text != "So far":
+        before = turn.progress
+    turn.stop()
+    asker.let_on.set()
+    assert asker.closed.wait(10)
+    assert turn.progress.stopped
+    assert turn.progress.text == "So far"
+
+
+def test_a_failed_event_is_told_with_its_hint() -> None:
+    failed = ServerEvent("failed", {"error": "GenerationFailed", "detail": "it stopped", "hint": "ask again"})
+    turn = Turn("q", "default")
+    turn.start(Canned(DELTA, failed))
+    error = over(turn).progress.error
+    assert error is not None
+    assert (error.title, error.detail, error.hint) == ("GenerationFailed", "it stopped", "ask again")
+
+
+def test_an_event_of_another_shape_ends_in_an_error_and_not_in_silence() -> None:
+    turn = Turn("q", "default")
+    turn.start(Canned(ServerEvent("finished", {"answer": 1})))
+    assert over(turn).progress.error is not None
+
+
+def test_an_api_that_is_down_ends_the_turn() -> None:
+    class Down:
+        def ask(self, question: str, *, collection: str) -> Generator[ServerEvent]:
+            yield from down()
+
+    def down() -> list[ServerEvent]:
+        raise ApiDown("no answer")
+
+    turn = Turn("q", "default")
+    turn.start(Down())
+    assert isinstance(over(turn).progress.error, ApiDown)
