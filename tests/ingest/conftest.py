@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ingest.read import READER_VERSION, Limits
 from rag.library.library import Library
 from rag.library.records import Manifest
 from rag.ports import Embedder
+from rag.wire import FileOut, ReportOut
 from tests.fakes import HashEmbedder
 
 MAX_TOKENS = 64
@@ -20,6 +22,27 @@ MAX_TOKENS = 64
 
 def manifest_of(embedder: Embedder) -> Manifest:
     return Manifest(embedder.name, embedder.fingerprint, embedder.dimension, "test", READER_VERSION)
+
+
+def outcomes(report: ReportOut) -> dict[str, str]:
+    return {row.path: row.outcome for row in report.files}
+
+
+def row_of(report: ReportOut, path: str) -> FileOut:
+    return next(row for row in report.files if row.path == path)
+
+
+def assert_adds_up(report: ReportOut) -> None:
+    counts = [report.indexed, report.unchanged, report.duplicate, report.skipped, report.failed]
+    assert report.discovered == sum(counts) == len(report.files)
+    assert report.chunks == sum(row.chunks or 0 for row in report.files)
+    json.dumps(report.model_dump(mode="json"), ensure_ascii=False).encode()
+
+
+def found(library: Library, words: str) -> list[str]:
+    library.refresh()
+    chunks = library.chunks(hit.key for hit in library.lexical(words, 10))
+    return [library.document(chunk.document_id).source for chunk in chunks.values()]
 
 
 @pytest.fixture
