@@ -59,7 +59,7 @@ class RetrieveSettings(Section):
 
 class AnswerSettings(Section):
     generator: str = Field("extractive", description="the only one yet")
-    min_confidence: float = Field(0.5, ge=0.0, le=1.0, description="below it the answer is refused")
+    min_confidence: float = Field(0.1, ge=0.0, le=1.0, description="below it the answer is refused")
 
 
 class ServerSettings(Section):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from rag.text import WORD_SIGN, has_han, query_terms, search_terms, sentence_spans
+from rag.text import has_han, query_terms, search_terms, sentence_spans
 from rag.types import Evidence, EvidenceSentence, Passage
 
 # Of a sentence's score; set by hand on XQuAD, where the best sentence holds the answer in 0.79 (en) and 0.76 (zh).
@@ -69,7 +69,6 @@ class Features:
     sentence_cover: float  # of the question's terms, by the best sentence
     passage_cover: float  # by that sentence's passage
     cover_gap: float  # how much more of them the best passage holds than the next one
-    count_cover: float  # share of distinct terms in that passage, however rare they are
     wrong_type: float  # 1: a number or date is asked for, and the sentence has none
     missing_names: float  # share of the question's names and numbers that the passage lacks
 
@@ -79,7 +78,6 @@ class Features:
             self.sentence_cover,
             self.passage_cover,
             self.cover_gap,
-            self.count_cover,
             self.wrong_type,
             self.missing_names,
         )
@@ -87,8 +85,8 @@ class Features:
         return 1.0 / (1.0 + math.exp(-logit))
 
 
-BIAS = -3.55
-WEIGHTS = (1.75, 2.39, 3.32, 2.5, -0.85, -1.31)
+BIAS = -4.79
+WEIGHTS = (2.79, 5.4, 2.65, -0.81, -1.18)
 
 
 def weigh(question: str, passages: Sequence[Passage], frequency: Callable[[str], int], chunks: int) -> Evidence:
@@ -104,7 +102,7 @@ def examine(
     question: str, passages: Sequence[Passage], frequency: Callable[[str], int], chunks: int
 ) -> tuple[Evidence, Features | None]:
     """Do as `weigh`, and tell the features too, which are None where there is no sentence at all."""
-    rarity = {term: _rarity(frequency(term), chunks) for term in dict.fromkeys(query_terms(question)) if _tells(term)}
+    rarity = {term: _rarity(frequency(term), chunks) for term in dict.fromkeys(query_terms(question))}
     names = name_terms(question)
     wanted = answer_type(question)
     drafts = [_draft(index, passage, rarity) for index, passage in enumerate(passages)]
@@ -122,7 +120,6 @@ def examine(
         sentence_cover=draft.covers[best.position],
         passage_cover=draft.cover,
         cover_gap=max(0.0, draft.cover - max((other.cover for other in drafts if other is not draft), default=0.0)),
-        count_cover=_share(term in draft.held for term in rarity),
         wrong_type=float(wanted is not AnswerType.OTHER and not _has_type(best.text, wanted)),
         missing_names=_share(term not in draft.held for term in names & rarity.keys()),
     )
@@ -163,14 +160,14 @@ def name_terms(question: str) -> set[str]:
     return set(search_terms(" ".join(words)))
 
 
-def _tells(term: str) -> bool:
-    """Tell whether a term is evidence: a Chinese character alone stands almost everywhere."""
-    return not (has_han(term) and len(term.removesuffix(WORD_SIGN)) == 1)
-
-
 def _rarity(frequency: int, chunks: int) -> float:
-    """Return BM25's inverse document frequency."""
-    return math.log(1.0 + (max(chunks, frequency) - frequency + 0.5) / (frequency + 0.5))
+    """Return BM25's inverse document frequency, and half of it for a term that no document has.
+
+    Such a term may be the asker's own word for what the documents name otherwise. By leave-one-out on XQuAD the half
+    gives an AUROC of 0.935 (zh) and 0.951 (en), the whole 0.924 and 0.945.
+    """
+    rarity = math.log(1.0 + (max(chunks, frequency) - frequency + 0.5) / (frequency + 0.5))
+    return rarity if frequency else rarity / 2
 
 
 def _cover(rarity: Mapping[str, float], held: Collection[str]) -> float:

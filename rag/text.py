@@ -58,7 +58,11 @@ def to_simplified(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return the form that search compares: NFKC, case folded, traditional characters made simplified."""
+    """Return the form that search compares: NFKC, case folded, traditional characters made simplified.
+
+    A lone surrogate becomes a question mark.
+    """
+    text = text.encode("utf-8", "replace").decode()
     return to_simplified(unicodedata.normalize("NFKC", text).casefold())
 
 
