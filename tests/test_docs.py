@@ -116,6 +116,20 @@ def test_the_handbook_names_verbs_and_settings_that_exist(root: Path) -> None:
         assert named <= known
 
 
+def test_the_handbook_gives_the_numbers_of_the_settings(root: Path) -> None:
+    settings = Settings()
+    numbers = (
+        settings.answer.min_confidence,
+        settings.ingest.max_file_mb,
+        settings.ingest.max_pages,
+        settings.server.port,
+        settings.server.ui_port,
+    )
+    for path in sorted((root / "examples").glob("handbook.*.md")):
+        named = re.findall(r"\d+(?:\.\d+)?", path.read_text(encoding="utf-8").replace(",", ""))
+        assert {str(number) for number in numbers} <= set(named)
+
+
 def test_the_pdf_is_small_and_carries_its_text(root: Path) -> None:
     pypdf = pytest.importorskip("pypdf")
     path = root / "examples" / "citations.pdf"
