@@ -41,7 +41,7 @@ def measure(spec: str, libraries: Path, limit: int | None) -> tuple[Table, npt.N
     keep = settings.retrieve.keep
     titles = {paragraph.id: paragraph.title or paragraph.id for paragraph in dataset.paragraphs}
     rows, held, articles = [], [], []
-    with open_corpus(dataset, settings, embedder, lambda done, total: None) as corpus:
+    with open_corpus(dataset, settings, embedder, lambda _done, _total: None) as corpus:
         retriever = build_retriever(settings, corpus.library, embedder)
         for question in dataset.questions:
             gold = {corpus.documents[name] for name in question.gold}
