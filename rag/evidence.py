@@ -20,6 +20,10 @@ PASSAGE_COVER = 0.3
 PASSAGE_RANK = 0.5
 SENTENCE_BEFORE = 0.3
 RIGHT_TYPE = 0.15
+# A heading or a question repeats what is asked and answers nothing; what follows it may.
+ANSWERS_NOTHING = -1.0
+NEW_TERMS = 2  # that a sentence must have beside the question's
+HEADING_TERMS = 30  # about eight words, or a dozen Chinese characters
 
 MAX_SENTENCES = 40
 
@@ -27,10 +31,34 @@ MAX_SENTENCES = 40
 class AnswerType(Enum):
     NUMBER = "number"
     DATE = "date"
+    DEFINITION = "definition"
+    LIST = "list"  # several things are asked for, or two are compared
     OTHER = "other"
 
 
+_ASKS_DEFINITION = re.compile(
+    r"^什么(?:是|叫)|(?:指的?是|是指|指|意思是|意味着)什么[?？。]?$|是什么意思|的(?:定义|含义|意思)(?:是什么)?[?？。]?$|"
+    r"^what (?:is|does) (?:an? )?[\w-]+(?: [\w-]+)?(?: mean)?\??$|\b(?:definition|meaning) of\b"
+)
+_DEFINES = re.compile(
+    r"是指|指的是|是一?[种種个個类類项項]|是[^。]{2,30}的|定义为|定義為|称为|稱為|"
+    r"\b(?:is|are) (?:an? |the |defined )|\b(?:means|refers to)\b"
+)
+_ASKS_LIST = re.compile(
+    r"哪些|哪几|哪[两三四五六七八九十]|几[种類类项項点點步大]|几个(?:方面|阶段|步骤|部分|类|种)|分别|步骤|列出|列举|包括(?:哪|什么)|"
+    r"区别|區別|不同|差异|差異|比较|比較|异同|优缺点|"
+    r"\bwhat are\b|\blist\b|\bsteps?\b|\b(?:kinds|types|ways|reasons|examples) of\b|\bdiffer|\bcompare|"
+    r"\bversus\b|\bvs\b|\b(?:two|three|four|five|six) \w+s\b|\bpros and cons\b"
+)
 _ASKS_DATE = re.compile(
+    r"哪一?年|何时|何時|什么时候|什麼時候|什么时间|啥时候|哪个?月|几月|日期|什么年|"
+    r"\bwhen\b|(?:what|which) (?:year|date|day|month|century)"
+)
+_ASKS_NUMBER = re.compile(
+    r"多少|几[个名位次年场座倍成]|多大|多长|多長|多高|多久|多远|多遠|第几|比例|百分|"
+    r"\bhow (?:many|much|long|far|old|often|high|large|big|tall)\b|\bwhat (?:percent|number|share)"
+)
+_DATE = re.compile(
     r"哪一?年|何时|什么时候|什么时间|啥时候|哪个?月|几月|日期|什么年|"
     r"\bwhen\b|(?:what|which) (?:year|date|day|month|century)"
 )
@@ -55,8 +83,16 @@ _NAME = re.compile(r"(?<=[\w,] )[A-Z][\w-]*|[\w.-]*\d[\w.-]*", re.ASCII)
 _LATIN_WORD = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 
 
+_PUNCTUATION = re.compile(r"[。.!！…;；:：,，、|]|^(?:[-*•]|\d)")
+_CHECKED_TYPES = (AnswerType.NUMBER, AnswerType.DATE)
+
+
 def answer_type(question: str) -> AnswerType:
     lowered = question.lower()
+    if _ASKS_DEFINITION.search(lowered):
+        return AnswerType.DEFINITION
+    if _ASKS_LIST.search(lowered):
+        return AnswerType.LIST
     if _ASKS_DATE.search(lowered):
         return AnswerType.DATE
     return AnswerType.NUMBER if _ASKS_NUMBER.search(lowered) else AnswerType.OTHER
@@ -85,8 +121,8 @@ class Features:
         return 1.0 / (1.0 + math.exp(-logit))
 
 
-BIAS = -4.79
-WEIGHTS = (2.79, 5.4, 2.65, -0.81, -1.18)
+BIAS = -4.81
+WEIGHTS = (2.74, 5.45, 2.64, -0.79, -1.18)
 
 
 def weigh(question: str, passages: Sequence[Passage], frequency: Callable[[str], int], chunks: int) -> Evidence:
@@ -120,7 +156,7 @@ def examine(
         sentence_cover=draft.covers[best.position],
         passage_cover=draft.cover,
         cover_gap=max(0.0, draft.cover - max((other.cover for other in drafts if other is not draft), default=0.0)),
-        wrong_type=float(wanted is not AnswerType.OTHER and not _has_type(best.text, wanted)),
+        wrong_type=float(wanted in _CHECKED_TYPES and not _has_type(best.text, wanted)),
         missing_names=_share(term not in draft.held for term in names & rarity.keys()),
     )
     return Evidence(features.confidence(), tuple(ranked[:MAX_SENTENCES])), features
@@ -134,22 +170,42 @@ class _Draft:
     passage: Passage
     texts: Sequence[str]
     covers: Sequence[float]
+    empty: Sequence[bool]  # the sentences that say nothing beyond the question
     held: set[str]  # of the question's terms, by the passage and its title
     cover: float
 
 
 def _draft(index: int, passage: Passage, rarity: Mapping[str, float]) -> _Draft:
     texts = [span.of(passage.text) for span in sentence_spans(passage.text)]
-    held = [rarity.keys() & set(search_terms(text)) for text in texts]
+    terms = [set(search_terms(text)) for text in texts]
+    held = [rarity.keys() & own for own in terms]
     together = set().union(rarity.keys() & set(search_terms(passage.title)), *held)
-    return _Draft(index, passage, texts, [_cover(rarity, terms) for terms in held], together, _cover(rarity, together))
+    return _Draft(
+        index,
+        passage,
+        texts,
+        covers=[_cover(rarity, own) for own in held],
+        empty=[
+            len(own) - len(wanted) < NEW_TERMS or _only_names(text)
+            for text, own, wanted in zip(texts, terms, held, strict=True)
+        ],
+        held=together,
+        cover=_cover(rarity, together),
+    )
 
 
 def _scored(draft: _Draft, position: int, wanted: AnswerType, *, rank: float) -> EvidenceSentence:
     text = draft.texts[position]
     before = draft.covers[position - 1] if position else 0.0
     score = draft.covers[position] + PASSAGE_COVER * draft.cover + rank + SENTENCE_BEFORE * before
-    return EvidenceSentence(draft.index, text, score + RIGHT_TYPE * _has_type(text, wanted), position)
+    score += RIGHT_TYPE * _has_type(text, wanted) + ANSWERS_NOTHING * draft.empty[position]
+    return EvidenceSentence(draft.index, text, score, position)
+
+
+def _only_names(text: str) -> bool:
+    """Tell whether a sentence asks, or only names what others say: a heading is short and has no punctuation."""
+    bare = text.rstrip('"”」』)）')
+    return bare.endswith(("?", "？")) or (len(search_terms(text)) <= HEADING_TERMS and not _PUNCTUATION.search(text))
 
 
 def name_terms(question: str) -> set[str]:
@@ -183,4 +239,6 @@ def _share(values: Iterable[bool]) -> float:
 def _has_type(text: str, wanted: AnswerType) -> bool:
     if wanted is AnswerType.DATE:
         return _DATE.search(text) is not None
+    if wanted is AnswerType.DEFINITION:
+        return _DEFINES.search(text) is not None
     return wanted is AnswerType.NUMBER and _NUMBER.search(text) is not None

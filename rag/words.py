@@ -28,7 +28,7 @@ ABBREVIATIONS = frozenset(
 # What tells one language of the Latin script from another.
 FUNCTION_WORDS = {
     "en": frozenset(
-        "the of and to in is that for was with what who when where which how why are does did it this from by as".split()
+        "the of and to in is that for was with what who when where which how why are does did it this from by".split()
     ),
     "de": frozenset(
         "der die das und ist von den mit nicht ein eine zu für auf dem wie wer wann im des sich auch werden".split()

@@ -1,19 +1,33 @@
 """The embedded default, which needs no language model: it answers in the documents' own sentences.
 
-Which sentences carry evidence is known before it is asked (rag/evidence.py); it decides how many, and joins them.
+Which sentences carry evidence is known before it is asked (rag/evidence.py); it decides how many, and joins them: one
+for a fact, more where they say nearly as much, and the whole list where a list is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import re
+from collections.abc import Generator
 
 from rag.cite import guard_marks
+from rag.evidence import AnswerType, answer_type
 from rag.ports import Prompt
-from rag.types import EvidenceSentence
+from rag.text import sentence_spans
+from rag.types import EvidenceSentence, Passage
 
 MAX_SENTENCES = 3
+MAX_LIST_ITEMS = 12
 # A further sentence is given only when it scores at least this share of the best.
-NEAR_BEST = 0.8
+NEAR_BEST = {
+    AnswerType.NUMBER: 0.95,
+    AnswerType.DATE: 0.95,
+    AnswerType.DEFINITION: 0.85,
+    AnswerType.LIST: 0.75,
+    AnswerType.OTHER: 0.85,
+}
+
+_LIST_ITEM = re.compile(r"(?:[-*•·]|\(?\d{1,2}[.)、）]|（\d{1,2}）|[①-⑳]|第[一二三四五六七八九十]+[,、:：步])\s*\S")
+_Place = tuple[int, int]  # passage, and sentence in it
 
 
 class ExtractiveGenerator:
@@ -23,11 +37,42 @@ class ExtractiveGenerator:
 
     def generate(self, prompt: Prompt) -> Generator[str, None, None]:
         """Yield the sentences that answer, each with its passage's mark, in the order in which they are best read."""
-        separator = "" if prompt.language == "zh" else " "
-        for i, sentence in enumerate(choose(prompt.evidence.sentences)):
-            yield f"{separator if i else ''}{guard_marks(sentence.text)} [{sentence.passage + 1}]"
+        before = ""
+        for place, text in chosen(prompt):
+            if before:
+                item = _LIST_ITEM.match(text) or _LIST_ITEM.match(before)
+                yield "\n" if item else "" if prompt.language == "zh" else " "
+            yield f"{guard_marks(text)} [{place[0] + 1}]"
+            before = text
 
 
-def choose(sentences: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
-    best = sentences[0].score if sentences else 0.0
-    return [sentence for sentence in sentences[:MAX_SENTENCES] if sentence.score >= NEAR_BEST * best]
+def chosen(prompt: Prompt) -> list[tuple[_Place, str]]:
+    """Return the sentences to give, best first; those of a list stand as they do in the document."""
+    wanted = answer_type(prompt.question)
+    ranked = [sentence for sentence in prompt.evidence.sentences if sentence.passage < len(prompt.passages)]
+    near = [sentence for sentence in ranked[:MAX_SENTENCES] if sentence.score >= NEAR_BEST[wanted] * ranked[0].score]
+    if wanted is AnswerType.LIST:
+        for sentence in near:
+            gathered = _gather_list(sentence, prompt.passages[sentence.passage])
+            if gathered:
+                return gathered
+    given: dict[str, _Place] = {}  # documents may say the same twice
+    for sentence in near:
+        given.setdefault(sentence.text, (sentence.passage, sentence.position))
+    return [(place, text) for text, place in given.items()]
+
+
+def _gather_list(introduction: EvidenceSentence, passage: Passage) -> list[tuple[_Place, str]]:
+    """Return the introduction and the items that follow it; empty where it introduces no list."""
+    sentences = [span.of(passage.text) for span in sentence_spans(passage.text)]
+    first = introduction.position
+    if not sentences[first].endswith((":", "：")):
+        return []
+    items = [_LIST_ITEM.match(sentence) is not None for sentence in sentences]
+    last = first + 1
+    # An item of several sentences goes on up to the next item.
+    while last < len(items) and last - first <= MAX_LIST_ITEMS and (items[last] or any(items[last + 1 : last + 2])):
+        last += 1
+    if sum(items[first + 1 : last]) < 2:
+        return []
+    return [((introduction.passage, i), sentences[i]) for i in range(first, last)]
