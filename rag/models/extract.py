@@ -16,7 +16,8 @@ from rag.text import sentence_spans
 from rag.types import EvidenceSentence, Passage
 
 MAX_SENTENCES = 3
-MAX_LIST_ITEMS = 12
+MAX_LIST_SENTENCES = 16
+LONGEST_ITEM = 4  # sentences
 # A further sentence is given only when it scores at least this share of the best.
 NEAR_BEST = {
     AnswerType.NUMBER: 0.95,
@@ -71,7 +72,7 @@ def _gather_list(introduction: EvidenceSentence, passage: Passage) -> list[tuple
     items = [_LIST_ITEM.match(sentence) is not None for sentence in sentences]
     last = first + 1
     # An item of several sentences goes on up to the next item.
-    while last < len(items) and last - first <= MAX_LIST_ITEMS and (items[last] or any(items[last + 1 : last + 2])):
+    while last < len(items) and last - first <= MAX_LIST_SENTENCES and any(items[last : last + LONGEST_ITEM]):
         last += 1
     if sum(items[first + 1 : last]) < 2:
         return []
