@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.cite import Citer, guard_marks
-from rag.types import CitationStatus, Cited, Delta, Passage, Span
+from rag.types import Citation, CitationStatus, Cited, Delta, Passage, Span
 from tests.rag.makers import make_passage
 
 PASSAGES = (
@@ -23,13 +23,13 @@ STREAM = (
 )
 
 
-def cite(pieces: list[str], passages: tuple[Passage, ...] = PASSAGES) -> tuple[str, list[object]]:
+def cite(pieces: list[str], passages: tuple[Passage, ...] = PASSAGES) -> tuple[str, list[Citation]]:
     citer = Citer(passages)
     events = [event for piece in pieces for event in citer.feed(piece)] + list(citer.close())
     text = "".join(event.text for event in events if isinstance(event, Delta))
     assert text == citer.text
     assert [event.citation for event in events if isinstance(event, Cited)] == citer.citations
-    return text, list(citer.citations)
+    return text, citer.citations
 
 
 @given(st.lists(st.integers(0, len(STREAM)), max_size=30))
