@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -20,6 +20,8 @@ from rag.types import BlockKind, Document
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:[ \t]*(.*)")
+_SILENT_TAG = re.compile(r"<(/?)(script|style)\b[^<>]*>", re.IGNORECASE)
+_CLOSING = r"</{}\b[^<>]*>"
 _LIST_ENTRY = re.compile(r"[ \t]*-[ \t]+(.+)")
 
 
@@ -72,7 +74,10 @@ def _unquoted(value: str) -> str:
 
 
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    # Addresses are dropped, so none is dangerous; one that is refused would leave its marks in the text.
+    parser.validateLink = lambda _: True  # type: ignore[method-assign]
+    return parser
 
 
 class _Body:
@@ -80,18 +85,26 @@ class _Body:
 
     def __init__(self, writer: DocumentWriter) -> None:
         self._writer = writer
+        self._unclosed = ""  # "script" or "style" where one goes on over the blocks that follow
+        self._closings: dict[str, int] = {}  # of each of the two, the last token that closes one
         self._lists: list[int | None] = []  # the next number of each open list, None for bullets
         self._marker = ""  # of the item whose first paragraph has not come yet
         self._quotes = 0
 
     def write(self, tokens: Sequence[Token]) -> None:
+        for index, token in enumerate(tokens):
+            if token.type in {"html_block", "inline"}:
+                self._closings |= {match[2].lower(): index for match in _SILENT_TAG.finditer(token.content) if match[1]}
         index = 0
         while index < len(tokens):
             token = tokens[index]
             if token.type == "table_open":
                 index = self._table(tokens, index)
                 continue
-            self._token(token, tokens[index - 1] if index else None)
+            if token.type == "html_block":
+                self._markup(token.content, index)
+            else:
+                self._token(token, tokens[index - 1] if index else None)
             index += 1
 
     def _token(self, token: Token, before: Token | None) -> None:
@@ -111,16 +124,20 @@ class _Body:
                 self._quotes += 1
             case "blockquote_close":
                 self._quotes -= 1
-            case "fence" | "code_block":
+            case "fence" | "code_block" if not self._unclosed:
                 self._writer.add(BlockKind.CODE, token.content)
-            case "html_block":
-                write_fragment(self._writer, token.content)
             case "inline":
                 self._inline(token, before)
 
     def _inline(self, token: Token, before: Token | None) -> None:
-        text = inline_text(token)
-        if before is not None and before.type == "heading_open":
+        text = inline_text(token, self._unclosed)
+        if self._unclosed and re.search(_CLOSING.format(self._unclosed), token.content, re.IGNORECASE):
+            self._unclosed = ""
+        if _is_pictures(token):
+            for child in token.children or ():
+                if child.type == "image":
+                    self._writer.add(BlockKind.CAPTION, inline_text(child))
+        elif before is not None and before.type == "heading_open":
             self._writer.add(BlockKind.HEADING, text.replace("\n", " "), level=int(before.tag[1]))
         elif self._lists:
             kind = BlockKind.LIST_ITEM
@@ -129,6 +146,19 @@ class _Body:
                 self._marker = ""
         else:
             self._writer.add(BlockKind.QUOTE if self._quotes else BlockKind.PARAGRAPH, text)
+
+    def _markup(self, markup: str, index: int) -> None:
+        """Write a block of markup; an empty line ends it even inside a script, the rest of which follows."""
+        if self._unclosed:
+            closing = re.search(_CLOSING.format(self._unclosed), markup, re.IGNORECASE)
+            if closing is None:
+                return
+            markup, self._unclosed = markup[closing.end() :], ""
+        write_fragment(self._writer, markup)
+        for match in _SILENT_TAG.finditer(markup):
+            self._unclosed = "" if match[1] else match[2].lower()
+        if self._closings.get(self._unclosed, -1) <= index:
+            self._unclosed = ""
 
     def _next_marker(self) -> str:
         number = self._lists[-1] if self._lists else None
@@ -152,19 +182,49 @@ class _Body:
         return index + 1
 
 
-def inline_text(token: Token) -> str:
-    """Return what a reader sees of an inline token: link texts without addresses, images by their alt text."""
+def inline_text(token: Token, unclosed: str = "") -> str:
+    """Return what a reader sees of an inline token: link texts without addresses, images by their alt text.
+
+    unclosed: the script or style that the token begins inside.
+    """
     pieces: list[str] = []
-    for child in token.children or ():
-        match child.type:
-            case "text" | "code_inline":
-                pieces.append(child.content)
-            case "softbreak":
-                pieces.append("\n")
-            case "hardbreak":
-                pieces.append(LINE_BREAK)
-            case "html_inline" if child.content[:3].lower() == "<br":
-                pieces.append(LINE_BREAK)
-            case "image":
-                pieces.append(child.content)
+    children = token.children or []
+    closings = {match[2].lower(): place for place, match in _inline_tags(children) if match[1]}
+    tags = dict(_inline_tags(children))
+    for place, child in enumerate(children):
+        tag = tags.get(place)
+        if unclosed:
+            if tag and tag[1] and tag[2].lower() == unclosed:
+                unclosed = ""
+        elif tag and not tag[1] and closings.get(tag[2].lower(), -1) > place:
+            unclosed = tag[2].lower()
+        else:
+            pieces.append(_seen(child))
     return flow("".join(pieces))
+
+
+def _seen(child: Token) -> str:
+    match child.type:
+        case "text" | "code_inline":
+            return child.content
+        case "softbreak":
+            return "\n"
+        case "hardbreak":
+            return LINE_BREAK
+        case "html_inline" if child.content[:3].lower() == "<br":
+            return LINE_BREAK
+        case "image":
+            return inline_text(child)
+    return ""
+
+
+def _inline_tags(children: Sequence[Token]) -> Iterator[tuple[int, re.Match[str]]]:
+    for place, child in enumerate(children):
+        if child.type == "html_inline" and (match := _SILENT_TAG.fullmatch(child.content)):
+            yield place, match
+
+
+def _is_pictures(token: Token) -> bool:
+    """True where there are pictures and nothing else but links around them."""
+    kinds = {child.type for child in token.children or () if child.content.strip() or child.type == "image"}
+    return kinds == {"image"}

@@ -19,6 +19,7 @@ from rag.types import Block, BlockKind, Box, Document
 MAX_TITLE_CHARACTERS = 200
 # Between two of the same of these stands one line end, between all others an empty line.
 CLOSE_TOGETHER = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.CODE})
+_BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 # What programs put into a title field when nobody wrote one.
 _EMPTY_TITLE = re.compile(
     r"(?:untitled|document|title|none|null|test|home|index|default|无标题|無標題|新建.{0,12}文档|文档)[\s\d]*|[\d\W_]+"
@@ -54,15 +55,18 @@ class DocumentWriter:
         lines: the printed lines inside, as (start, end, box) relative to `text`, which must then be safe already.
         """
         if not lines:
-            text = safe_text(text).strip("\n") if kind is BlockKind.CODE else safe_text(text).strip()
+            text = safe_text(text).rstrip()
+            # Of code the first line's indent stays in the text, before the block.
+            text = _BLANK_LINES.sub("", text) if kind is BlockKind.CODE else text.lstrip()
         if not text.strip():
             return
         if self._last is not None:
             self._push("\n" if kind is self._last and kind in CLOSE_TOGETHER else "\n\n")
-        start = self._length
+        first = self._length
+        start = first + len(text) - len(text.lstrip())
         self._push(text)
         self._blocks.append(Block(start, self._length, kind, box, level))
-        self._blocks += (Block(start + a, start + b, BlockKind.LINE, line_box) for a, b, line_box in lines if a < b)
+        self._blocks += (Block(first + a, first + b, BlockKind.LINE, line_box) for a, b, line_box in lines if a < b)
         self._last = kind
 
     def _push(self, piece: str) -> None:
