@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,7 @@ from rag.cli.output import CollectionOption, DataOption, JsonOption, console, em
 from rag.errors import InvalidRequest, NotFound
 from rag.library.collections import collection_folder, list_collections
 from rag.library.jobs import Jobs, open_jobs
+from rag.library.outward import job_out
 from rag.wire import ReportOut
 
 if TYPE_CHECKING:
@@ -197,12 +198,6 @@ def opened_jobs(data: Path | None, collection: str | None) -> Iterator[tuple[str
     name = existing(settings.data, collection or settings.collection)
     with open_jobs(collection_folder(settings.data, name)) as jobs:
         yield name, jobs
-
-
-def job_out(collection: str, job: Any) -> Any:
-    from rag.api.jobs import job_out as of_the_api
-
-    return of_the_api(collection, job)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ FLOORS = (
         "rag.cite",
         "rag.support",
         "rag.evidence",
+        "rag.pdfium",
     ),
     ("rag.library", "rag.models"),
     ("rag.retrieve",),

@@ -6,15 +6,15 @@ import logging
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_raw
 
 from ingest.read.limits import Limits
 from ingest.read.pdf_layout import write_pages
-from ingest.read.pdf_lines import PDFIUM_LOCK, PrintedLine, page_lines
+from ingest.read.pdf_lines import PrintedLine, page_lines
 from ingest.read.pdf_outline import read_facts
 from ingest.read.sniff import PDF
 from ingest.read.writer import DocumentWriter, check_length
-from rag.errors import Encrypted, Malformed, NoText, TooLarge
+from rag.errors import Malformed, NoText, TooLarge
+from rag.pdfium import PDFIUM_LOCK, open_pdf
 from rag.types import Document
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def read_pdf(data: bytes, name: str, limits: Limits) -> Document:
 def _pages(data: bytes, name: str, limits: Limits) -> Iterator[list[PrintedLine] | None]:
     """Yield each page's lines, None for a page that cannot be opened."""
     with PDFIUM_LOCK:
-        document = _open(data, name)
+        document = open_pdf(data, name)
         count = len(document)
     try:
         if count == 0:
@@ -74,15 +74,6 @@ def _pages(data: bytes, name: str, limits: Limits) -> Iterator[list[PrintedLine]
     finally:
         with PDFIUM_LOCK:
             document.close()
-
-
-def _open(data: bytes, name: str) -> pdfium.PdfDocument:
-    try:
-        return pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        if error.err_code in {pdfium_raw.FPDF_ERR_PASSWORD, pdfium_raw.FPDF_ERR_SECURITY}:
-            raise Encrypted(f"{name}: needs a password", hint="save a copy without one, and add that") from error
-        raise Malformed(f"{name}: not a whole PDF ({error})", hint="export or download it again") from error
 
 
 def _check_text(name: str, pages: list[list[PrintedLine]]) -> None:

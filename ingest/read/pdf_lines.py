@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import re
 import statistics
-import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ import pypdfium2.raw as raw
 from ingest.read.characters import safe_text, written_without_spaces
 from rag.types import Box
 
-PDFIUM_LOCK = threading.RLock()  # pdfium keeps global state: one thread at a time, for every call into it
 WIDE_GAP = 0.8  # of the characters' height: a narrower gap between Han characters is justification, not a space
 SOFT_HYPHEN = "\xad"
 _HYPHENS = frozenset({0x02, 0xAD, 0xFFFE})  # what pdfium gives for it

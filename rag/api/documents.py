@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from rag.api.problems import responses
 from rag.api.service import CollectionName, TheService
 from rag.errors import InvalidRequest
-from rag.library.records import DocumentRow
+from rag.library.outward import document_out
 from rag.types import Document, Span
 from rag.wire import BoxesOut, BoxOut, DocumentOut, DocumentsOut
 
@@ -109,20 +109,3 @@ def checked_span(document: Document, start: int, end: int) -> Span:
             hint="0 <= start < end <= its length, counted in code points",
         )
     return Span(start, end)
-
-
-def document_out(row: DocumentRow) -> DocumentOut:
-    return DocumentOut(
-        document_id=row.id,
-        title=row.title,
-        source=row.source,
-        mime=row.mime,
-        language=row.language,
-        version=row.version,
-        chunks=row.chunks,
-        characters=row.characters,
-        pages=row.pages,
-        added_at=row.added_at,
-        metadata=dict(row.metadata),
-        also_at=list(row.also_at),
-    )

@@ -13,7 +13,8 @@ from rag.api.problems import Problem, responses
 from rag.api.service import CollectionName, TheService
 from rag.errors import InvalidRequest, NotFound
 from rag.library.jobs import Job
-from rag.wire import JobAccepted, JobOut, JobRequest, JobsOut, ReportOut
+from rag.library.outward import job_out
+from rag.wire import JobAccepted, JobOut, JobRequest, JobsOut
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 FOLDER_EXAMPLES = {"a folder": {"value": {"paths": ["/srv/handbook"], "collection": "default"}}}
@@ -86,26 +87,3 @@ def readable(paths: Iterable[str], roots: Sequence[Path]) -> list[Path]:
 
 def location_of(collection: str, job: Job) -> str:
     return f"/jobs/{job.id}?collection={collection}"
-
-
-def job_out(collection: str, job: Job) -> JobOut:
-    return JobOut(
-        id=job.id,
-        collection=collection,
-        kind=job.kind,
-        state=job.state,
-        sources=sources_of(job),
-        created_at=job.created_at,
-        started_at=job.started_at,
-        finished_at=job.finished_at,
-        attempts=job.attempts,
-        current=job.current,
-        report=ReportOut.model_validate(job.report),
-        error=job.error,
-    )
-
-
-def sources_of(job: Job) -> list[str]:
-    """Return what the job was given, as people named it."""
-    files = job.payload.get("files", ())
-    return [file["name"] for file in files] + list(job.payload.get("paths", ()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from rag.api.documents import checked_span
 from rag.api.problems import BUSY_SECONDS, Problem, responses
 from rag.api.service import CollectionName, TheService
 from rag.errors import InvalidRequest, Malformed, NotFound
+from rag.pdfium import PDFIUM_LOCK, open_pdf
 from rag.types import Box
 
 PIXELS_PER_POINT = 2.0  # 144 dpi: small print stays readable
@@ -30,7 +30,6 @@ MAX_HIGHLIGHTS = 20
 HIGHLIGHT = re.compile(r"([0-9]{1,12})-([0-9]{1,12})", re.ASCII)
 PDF = "application/pdf"
 PATIENCE_SECONDS = 15.0  # a page full of vector art takes this long; its followers must not take every thread
-_PDFIUM = threading.Lock()  # pdfium is not thread-safe
 router = APIRouter(prefix="/documents", tags=["documents"])
 
 
@@ -84,7 +83,7 @@ def draw_page(path: Path, page: int, boxes: Sequence[Box]) -> bytes:
 
     Raises Malformed when pdfium cannot draw it; Problem, 503, while others wait for pages that take long.
     """
-    if not _PDFIUM.acquire(timeout=PATIENCE_SECONDS):
+    if not PDFIUM_LOCK.acquire(timeout=PATIENCE_SECONDS):
         raise Problem(
             503,
             "other pages are being drawn, and that takes long",
@@ -96,7 +95,7 @@ def draw_page(path: Path, page: int, boxes: Sequence[Box]) -> bytes:
     except (pdfium.PdfiumError, IndexError) as error:
         raise Malformed(f"page {page} cannot be drawn: {error}", hint="see the document's /text instead") from error
     finally:
-        _PDFIUM.release()
+        PDFIUM_LOCK.release()
     if boxes:
         marks = Image.new("RGB", image.size, "white")
         brush = ImageDraw.Draw(marks)
@@ -112,7 +111,7 @@ def draw_page(path: Path, page: int, boxes: Sequence[Box]) -> bytes:
 
 
 def _render(path: Path, page: int) -> tuple[Image.Image, float]:
-    with pdfium.PdfDocument(path) as pdf:
+    with open_pdf(path, "the original") as pdf:
         shown = pdf[page - 1]
         try:
             scale = min(PIXELS_PER_POINT, MAX_SIDE_PIXELS / max(*shown.get_size(), 1.0))

@@ -11,11 +11,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from rag.api.asking import CLIENT_GONE
-from rag.api.jobs import job_out, location_of
+from rag.api.jobs import location_of
 from rag.api.multipart import FileParts
 from rag.api.problems import responses
 from rag.api.service import CollectionName, Service, TheService
 from rag.library.jobs import Job
+from rag.library.outward import job_out
 from rag.wire import JobAccepted
 
 BATCH_BYTES = 1 << 20  # handed to the parsing thread at a time: a hop for every 64 kB would cost more than the parsing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Annotated
 
 import typer
@@ -10,8 +9,7 @@ from rich.table import Column, Table
 
 from rag.cli.opening import opened
 from rag.cli.output import CollectionOption, DataOption, JsonOption, console, emit_json, plain, settings_for
-from rag.library.records import DocumentRow
-from rag.wire import DocumentOut
+from rag.library.outward import document_out
 
 LEASE_SECONDS = 30.0  # an ingest gives the lease back between documents or ends; then it is an error
 
@@ -119,8 +117,3 @@ def remove(
         emit_json({"removed": removed})
     else:
         console().print(f"removed {len(removed)}")
-
-
-def document_out(row: DocumentRow) -> DocumentOut:
-    facts = {field.name: getattr(row, field.name) for field in fields(row)}
-    return DocumentOut(document_id=facts.pop("id"), **facts)

@@ -17,8 +17,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ingest.clean import clean
 from ingest.read import Limits, read
-from ingest.read.pdf_lines import PDFIUM_LOCK
 from rag.errors import Encrypted, Malformed, NoText, TooLarge
+from rag.pdfium import PDFIUM_LOCK
 from rag.types import Block, BlockKind, Box, Document
 
 CHINESE = ["人工智能正在改变人们的生活方式。它能够理解语言，", "回答问题，并帮助人们完成许多重复的工作。"]

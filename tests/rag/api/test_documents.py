@@ -200,7 +200,7 @@ def test_a_page_that_takes_long_does_not_hold_those_who_wait_for_ever(
 ) -> None:
     [document_id] = service.ingest(("light.pdf", PDF))
     monkeypatch.setattr(pages, "PATIENCE_SECONDS", 0.01)
-    with pages._PDFIUM:
+    with pages.PDFIUM_LOCK:
         refused = get(service.client, f"/documents/{document_id}/pages/1.png")
     problem(refused, 503)
     assert int(refused.headers["retry-after"]) > 0
