@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from rag.errors import Conflict, NotFound
 from rag.library.database import Database
@@ -107,7 +107,11 @@ class Jobs:
                 update(jobs)
                 .where(left, jobs.c.attempts >= MAX_ATTEMPTS)
                 .values(
-                    state="failed", finished_at=self._now(), current=None, error=f"gave up after {MAX_ATTEMPTS} tries"
+                    state="failed",
+                    finished_at=self._now(),
+                    current=None,
+                    error=f"gave up after {MAX_ATTEMPTS} tries"
+                    + func.coalesce("; the last ended at " + jobs.c.current, ""),
                 )
             )
             query = select(jobs).where(or_(jobs.c.state == "queued", left)).order_by(jobs.c.number).limit(1)

@@ -146,9 +146,10 @@ def test_a_job_that_kills_every_worker_is_given_up(
     ) as past:
         for _ in range(MAX_ATTEMPTS):
             assert past.claim("killed") is not None
+        assert past.heartbeat(job.id, "docs/3.txt", {})
     assert not worker.run_one()
     ended = jobs.get(job.id)
-    assert (ended.state, ended.error) == ("failed", "gave up after 3 tries")
+    assert (ended.state, ended.error) == ("failed", "gave up after 3 tries; the last ended at docs/3.txt")
 
 
 def on_first_file(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
