@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from rag.text import has_han, query_terms, search_terms, sentence_spans
+from rag.text import has_han, search_terms, sentence_spans, telling_terms
 from rag.types import Evidence, EvidenceSentence, Passage
 
 # Of a sentence's score; set by hand on XQuAD, where the best sentence holds the answer in 0.79 (en) and 0.76 (zh).
@@ -138,7 +138,7 @@ def examine(
     question: str, passages: Sequence[Passage], frequency: Callable[[str], int], chunks: int
 ) -> tuple[Evidence, Features | None]:
     """Do as `weigh`, and tell the features too, which are None where there is no sentence at all."""
-    rarity = {term: _rarity(frequency(term), chunks) for term in dict.fromkeys(query_terms(question))}
+    rarity = {term: _rarity(frequency(term), chunks) for term in dict.fromkeys(telling_terms(question))}
     names = name_terms(question)
     wanted = answer_type(question)
     drafts = [_draft(index, passage, rarity) for index, passage in enumerate(passages)]

@@ -24,6 +24,7 @@ HANGUL = r"\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 UNSPACED = rf"{HAN}{KANA}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 
 _HAN = re.compile(f"[{HAN}]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _KANA = re.compile(f"[{KANA}]")
 _HANGUL = re.compile(f"[{HANGUL}]")
@@ -35,6 +36,9 @@ _PART = re.compile(r"[^\W_]+")
 _GROUPED_NUMBER = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _LETTER_OR_DIGIT_RUN = re.compile(r"\d+|[^\W\d_]+")
 
+_QUESTION_WORDS = re.compile(
+    "为什么|为何|什么|哪些|哪个|哪一个|哪里|哪位|哪一|哪|谁|何时|何地|怎么样|怎么|怎样|如何|多少|几个|多久|多长|多大|吗|呢|请问"
+)
 _OTHER_SCRIPTS = {"CYRILLIC": "ru", "ARABIC": "ar", "HEBREW": "he", "GREEK": "el", "THAI": "th", "DEVANAGARI": "hi"}
 _SAMPLE_CHARACTERS = 20_000
 
@@ -121,10 +125,20 @@ def search_terms(text: str) -> list[str]:
 
 
 def query_terms(question: str) -> list[str]:
-    """Return a question's terms without the words that only make it a question: 什么, 多少, which, of.
+    """Return what to search for: a question's terms without those that only make it a question: 什么, 多少, which, of.
 
     They are rare in documents, so BM25 would take them for the rarest of evidence. R@1 with and without them, XQuAD zh
-    0.934 and 0.940, en 0.931 and 0.939. A question that has no other words keeps them all.
+    0.934 and 0.938, en 0.931 and 0.939. A question that has no other words keeps them all.
+    """
+    folded = fold(question)
+    terms = [term for term in _folded_terms(_QUESTION_WORDS.sub(" ", folded)) if term not in ENGLISH_STOP_WORDS]
+    return _stemmed(terms or _folded_terms(folded))
+
+
+def telling_terms(question: str) -> list[str]:
+    """Return the terms by which evidence is judged: those of query_terms without the words that say nothing: 的, 可以.
+
+    Search is better off with them, since they tell one phrase from another (R@1 on DRCD 0.947, without them 0.945).
     """
     folded = fold(question)
     terms = [term for term in _folded_terms(_without_stop_words(folded)) if term not in ENGLISH_STOP_WORDS]
@@ -148,15 +162,11 @@ def _folded_terms(folded: str) -> list[str]:
     terms: list[str] = []
     for match in _TERM.finditer(_GROUPED_NUMBER.sub("", folded)):
         run = match.group()
-        if _is_unspaced(run[0]):
+        if _UNSPACED.match(run):
             terms += _unspaced_terms(run)
         else:
             terms += _spaced_terms(run)
     return terms
-
-
-def _is_unspaced(character: str) -> bool:
-    return re.match(f"[{UNSPACED}]", character) is not None
 
 
 def _unspaced_terms(run: str) -> list[str]:
@@ -177,8 +187,11 @@ def _spaced_terms(run: str) -> list[str]:
     return [run, *pieces] if 1 < len(pieces) <= 4 else [run]
 
 
-_CLOSERS = r"[\"'”’」』）)\]】》〉]*"
-_BREAK = re.compile(rf"[。！？｡]+{_CLOSERS}|(?:[!?…]+|\.+){_CLOSERS}(?=\s|$|[{HAN}])|……{_CLOSERS}|\n+")
+_CLOSERS = r"[\"'”’」』）)\]】》〉]*+"
+# Runs are taken whole or not at all, so that twenty thousand full stops take 1 ms and not 6 s.
+_BREAK = re.compile(
+    rf"[。！？｡]+{_CLOSERS}|(?:(?<![!?…])[!?…]++|(?<!\.)\.++){_CLOSERS}(?=\s|$|[{HAN}])|……{_CLOSERS}|\n+"
+)
 _LAST_WORD = re.compile(r"[^\s(（\[\"“‘]+$")
 
 
