@@ -89,7 +89,7 @@ class Turn:
                         return
                     case "failed":
                         failed = FailedOut.model_validate(event.data)
-                        self._set(error=ApiError(failed.error, detail=failed.detail, hint=failed.hint))
+                        self._set(error=ApiError(failed.detail or failed.error, hint=failed.hint))
                         return
         self._set(error=ApiError("the answer broke off", detail="the stream ended before it was finished"))
 

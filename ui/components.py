@@ -32,7 +32,8 @@ def uploader_words(choose: str, drop: str) -> None:
         f'[data-testid="stFileUploaderDropzone"] [data-testid="stMarkdownContainer"] p::after'
         f' {{ content: "{choose}"; font-size: 0.92rem; }}'
         '[data-testid="stFileUploaderDropzoneInstructions"] span { font-size: 0; }'
-        f'[data-testid="stFileUploaderDropzoneInstructions"] span::after {{ content: "{drop}"; font-size: 0.88rem; }}'
+        f'[data-testid="stFileUploaderDropzoneInstructions"] span::after'
+        f' {{ content: "{drop}"; font-size: 0.88rem; white-space: normal; }}'
         "</style>"
     )
 

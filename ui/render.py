@@ -17,7 +17,7 @@ SURE, FAIRLY_SURE = 0.8, 0.6
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _SPACED_MARK = re.compile(r" *\[(\d{1,3})\]")
-_ITEM = re.compile(r"(?:[-•*·]|\d{1,2}[.)、])\s*(?=\S)")
+_ITEM = re.compile(r"(?:[-*]\s+|[•·]\s*|\d{1,2}[.)、](?!\d)\s*)(?=\S)")  # not -5 or 3.11
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -106,10 +106,18 @@ def _citation_at(mark: int, position: int, citations: Sequence[CitationOut]) -> 
 def streaming_html(text: str, *, caret: str = '<span class="fn-caret"></span>') -> str:
     """Return an unfinished answer as escaped HTML, its marks raised as they will stand in the end."""
     lines = []
-    for line in text.split("\n"):
-        escaped = html.escape(line)
-        lines.append(_SPACED_MARK.sub(r'<sup class="fn-mark">\1</sup>', escaped))
-    return f'<div class="fn-answer" lang="{lang_of(text)}">' + "<br>".join(lines) + caret + "</div>"
+    for line in answer_lines(text, ()):
+        written = "".join(piece["text"] for piece in line["pieces"])
+        raised = _SPACED_MARK.sub(r'<span class="fn-mark">\1</span>', html.escape(written))
+        bullet = f'<span class="bullet">{html.escape(shown_bullet(line["bullet"]))}</span>' if line["bullet"] else ""
+        lines.append((' class="item"' if bullet else "", bullet + raised))
+    ends = [""] * max(0, len(lines) - 1) + [caret]
+    body = "".join(f"<p{kind}>{line}{end}</p>" for (kind, line), end in zip(lines or [("", "")], ends, strict=True))
+    return f'<div class="fn-answer" lang="{lang_of(text)}">{body}</div>'
+
+
+def shown_bullet(bullet: str) -> str:
+    return "•" if bullet in ("-", "*", "·") else bullet
 
 
 def place(page: int | None, words: Words) -> str:
@@ -184,15 +192,19 @@ def _confidence(answer: AnswerOut, words: Words) -> dict[str, str] | None:
 
 def _took(answer: AnswerOut, words: Words) -> str:
     total = answer.timings_ms.get("total")
-    return words.took.format(seconds=f"{total / 1000:.1f}") if total is not None else ""
+    if total is None:
+        return ""
+    if total < 1000:
+        return words.took_milliseconds.format(milliseconds=max(1, round(total)))
+    return words.took.format(seconds=f"{total / 1000:.1f}")
 
 
 def copy_text(answer: AnswerOut, words: Words) -> str:
     """Return the answer with its sources as plain text, to be pasted elsewhere."""
-    notes = [
-        f"[{row['mark']}] {row['title']}{', ' + row['place'] if row['place'] else ''}: “{row['quote']}”"
-        for row in _footnotes(answer.citations, words)
-    ]
+    notes = []
+    for row in _footnotes(answer.citations, words):
+        where = words.comma.join(part for part in (row["title"], row["place"]) if part)
+        notes.append(f"[{row['mark']}] {where}{words.colon}“{row['quote']}”")
     return "\n".join([answer.answer, "", *notes]) if notes else answer.answer
 
 

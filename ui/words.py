@@ -39,6 +39,9 @@ class Words:
     copied: str
     page: str  # {page}
     took: str  # {seconds}
+    took_milliseconds: str  # {milliseconds}
+    comma: str
+    colon: str
     # the source panel
     source: str
     close: str
@@ -120,8 +123,8 @@ ENGLISH = Words(
     examples=(
         "How do I take a backup?",
         "Which encodings may plain text be in?",
-        "Why does Footnote refuse to answer?",
-        "怎样添加文档？",
+        "When is a citation unsupported?",
+        "一个任务尝试几次之后会失败？",
     ),
     empty_library="There are no documents here yet",
     empty_library_more="Add some files, and then ask about them.",
@@ -135,7 +138,7 @@ ENGLISH = Words(
     footnotes="Footnotes",
     verified="The quoted words support this sentence",
     unsupported="The quoted words do not clearly support this sentence",
-    refused="No answer in these documents",
+    refused="Not answered",
     nearest="The nearest passages",
     passages="Passages looked at ({count})",
     sure="Well supported",
@@ -146,6 +149,9 @@ ENGLISH = Words(
     copied="Copied",
     page="p. {page}",
     took="{seconds} s",
+    took_milliseconds="{milliseconds} ms",
+    comma=", ",
+    colon=": ",
     source="Source",
     close="Close",
     earlier_text="Show what comes before",
@@ -167,7 +173,7 @@ ENGLISH = Words(
     no_documents_more="Drop files above. Text, Markdown, HTML and PDF are read; Chinese and English.",
     add="Add documents",
     choose_files="Choose files",
-    drop_files="or drop them here. Each file gets a row that says what became of it.",
+    drop_files="or drop them here. A report says what became of each.",
     upload="Add {count}",
     title="Title",
     file="File",
@@ -223,8 +229,8 @@ CHINESE = Words(
     examples=(
         "怎样备份？",
         "纯文本可以用哪些编码？",
-        "Footnote 为什么有时不回答？",
-        "How do I take a backup?",
+        "引用的页码是怎样得出的？",
+        "What happens when a job crashes?",
     ),
     empty_library="这里还没有文档",
     empty_library_more="先添加一些文件，再来提问。",
@@ -238,7 +244,7 @@ CHINESE = Words(
     footnotes="脚注",
     verified="所引原文支持这句话",
     unsupported="所引原文未能明确支持这句话",
-    refused="这些文档中没有答案",
+    refused="未作答",
     nearest="最接近的段落",
     passages="查阅过的段落（{count}）",
     sure="依据充分",
@@ -249,6 +255,9 @@ CHINESE = Words(
     copied="已复制",
     page="第 {page} 页",
     took="{seconds} 秒",
+    took_milliseconds="{milliseconds} 毫秒",
+    comma="，",
+    colon="：",
     source="原文",
     close="关闭",
     earlier_text="显示前文",
@@ -302,14 +311,14 @@ CHINESE = Words(
     failed="失败",
     adds_up="共 {discovered} 个文件",
     dismiss="收起",
-    worker_idle="尚无处理进程接手此任务。“footnote worker” 是否在运行？（“footnote up” 会启动它。）",
+    worker_idle="尚无导入进程接手此任务。“footnote worker”是否在运行？（“footnote up”会启动它。）",
     collection="文档集",
     new_collection="新建文档集",
     new_collection_help="小写字母、数字、- 和 _",
     create="创建",
     api_down="Footnote 的 API 没有响应",
     api_down_more="{address} 没有应答。",
-    api_down_hint="用 “footnote up” 启动全部服务，或用 “footnote serve” 单独启动 API。停止原因见 data/logs/api.log。",
+    api_down_hint="用“footnote up”启动全部服务，或用“footnote serve”单独启动 API。停止原因见 data/logs/api.log。",
     try_again="重试",
     went_wrong="出错了",
     what_to_do="处理办法",

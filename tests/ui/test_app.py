@@ -42,11 +42,16 @@ def markup(app: AppTest) -> str:
 
 
 def test_an_empty_page_offers_examples_and_a_click_asks_one(api: FakeApi) -> None:
+    api.add(document("h", "The handbook", source="examples/handbook.en.md"), "A backup is a copy.")
     app = page(api)
     assert not app.exception
     example = next(button for button in app.button if "backup" in button.label)
     example.click().run()
     assert api.asked == [example.label]
+
+
+def test_no_question_about_footnote_is_offered_where_its_handbook_is_not(api: FakeApi) -> None:
+    assert not any("backup" in button.label for button in page(api).button)
 
 
 def test_a_question_is_asked_once_however_often_the_page_runs(api: FakeApi) -> None:

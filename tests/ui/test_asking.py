@@ -83,7 +83,7 @@ def test_a_failed_event_is_told_with_its_hint() -> None:
     turn.start(Canned(DELTA, failed))
     error = over(turn).progress.error
     assert error is not None
-    assert (error.title, error.detail, error.hint) == ("GenerationFailed", "it stopped", "ask again")
+    assert (error.title, error.detail, error.hint) == ("it stopped", "", "ask again")  # a class name says little
 
 
 def test_an_event_of_another_shape_ends_in_an_error_and_not_in_silence() -> None:

@@ -70,6 +70,19 @@ def test_a_list_keeps_its_bullets_and_marks() -> None:
     assert lines[0]["pieces"][-1]["index"] == 0
 
 
+@pytest.mark.parametrize("line", ["3.11 is needed", "-5 degrees", "1.5 LLM 的能力", "*: any"])
+def test_a_line_that_begins_with_a_number_or_a_sign_is_no_list_item(line: str) -> None:
+    assert answer_lines(line, [])[0] == {"bullet": "", "pieces": [{"text": line}]}
+
+
+def test_the_items_of_a_list_stand_on_lines_of_their_own_while_they_are_written() -> None:
+    written = streaming_html("原因有两种： [1]\n- 没有文档 [2]\n- 没有依据", caret="|")
+    assert written.count("<p") == 3
+    assert written.count('<p class="item">') == 2
+    assert written.count('<span class="fn-mark">') == 2
+    assert written.endswith("没有依据|</p></div>")
+
+
 @given(st.text(max_size=80), st.lists(st.tuples(st.integers(1, 4), st.integers(0, 80)), max_size=5))
 def test_no_word_of_an_answer_is_lost(text: str, marks: list[tuple[int, int]]) -> None:
     citations = [citation(mark, start, start + 1) for mark, start in marks]
@@ -94,6 +107,12 @@ def test_each_quoted_span_is_one_footnote_and_can_be_copied() -> None:
     assert [row["mark"] for row in data["footnotes"]] == [1, 2]
     assert data["activeMark"] == 2
     assert copy_text(answer, ENGLISH).endswith("[2] Handbook, p. 1: “Second fact.”")
+
+
+@pytest.mark.parametrize(("milliseconds", "took"), [(0.02, "1 毫秒"), (41.7, "42 毫秒"), (1234.0, "1.2 秒")])
+def test_a_quick_answer_is_told_in_milliseconds(milliseconds: float, took: str) -> None:
+    answer = canned().model_copy(update={"timings_ms": {"total": milliseconds}})
+    assert answer_data(answer, CHINESE, active=None)["took"] == took
 
 
 def test_a_refusal_shows_no_confidence_and_calls_its_passages_nearest() -> None:

@@ -25,17 +25,25 @@ function markButton(piece, data, open) {
   return node;
 }
 
+// The right half of these is blank: a mark moves into it.
+const WIDE_ENDS = "。．，、！？；：）】》」』";
+
 // The end of a sentence and its marks stay on one line: a mark never stands alone at the beginning of the next.
 function lineNode(line, data, open) {
   const node = make("p", line.bullet ? "item" : "");
-  if (line.bullet) node.append(make("span", "bullet", line.bullet));
+  if (line.bullet) node.append(make("span", "bullet", "-*·".includes(line.bullet) ? "•" : line.bullet));
   let together = null;
+  let before = "";
   line.pieces.forEach((piece, index) => {
     if (!("text" in piece)) {
-      (together ?? node).append(markButton(piece, data, open));
+      const mark = markButton(piece, data, open);
+      if (before && WIDE_ENDS.includes(before)) mark.classList.add("after-wide");
+      (together ?? node).append(mark);
+      before = "";
       return;
     }
     const characters = Array.from(piece.text);
+    before = characters.at(-1);
     const next = line.pieces[index + 1];
     const kept = next && !("text" in next) ? 2 : 0;
     node.append(characters.slice(0, characters.length - kept).join(""));

@@ -6,6 +6,15 @@ const make = (tag, className, text) => {
   return node;
 };
 
+// The API tells UTC; the reader's clock does not.
+function localTime(iso) {
+  const when = new Date(iso);
+  if (Number.isNaN(when.getTime())) return iso;
+  const two = (number) => String(number).padStart(2, "0");
+  const day = `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`;
+  return `${day} ${two(when.getHours())}:${two(when.getMinutes())}`;
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const act = (what, id) => setTriggerValue("act", { do: what, id });
   const root = make("div", "root");
@@ -37,7 +46,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       make("td", "short", row.language),
       make("td", "number", row.pages),
       make("td", "number", row.chunks),
-      make("td", "short", row.added),
+      make("td", "short", localTime(row.added)),
       acts,
     );
     body.append(line);

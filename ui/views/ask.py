@@ -15,6 +15,8 @@ from ui.session import OpenSource, client, collection, documents_here, session, 
 
 LOOK_SECONDS = 0.5  # between looks at an answer in which nothing changes
 DRAW_SECONDS = 0.06  # between drawings of one in which much does
+EXAMPLES_FOLDER = "examples/"
+FEW_DOCUMENTS = 200  # past so many, nobody is trying Footnote for the first time
 
 
 def ask_page() -> None:
@@ -57,10 +59,19 @@ def _welcome() -> None:
             if st.button(say.go_to_documents, type="primary", icon=":material/add:"):
                 st.switch_page(st.session_state["documents_page"])
             return
+        if not _about_footnote():
+            return
         with st.container(key="examples", gap="small"):
             components.text("div", "fn-small", say.try_one)
             for example in say.examples:
                 st.button(example, key=f"example-{example}", on_click=ask, args=(example,))
+
+
+def _about_footnote() -> bool:
+    """Tell whether the examples that come with Footnote are here: other documents do not answer questions about it."""
+    if documents_here() > FEW_DOCUMENTS:
+        return False
+    return any(row.source.startswith(EXAMPLES_FOLDER) for row in client().documents(collection=collection()))
 
 
 def _turn(turn: Turn) -> Any:

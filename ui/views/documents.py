@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from rag.wire import DocumentOut, JobOut
+from rag.wire import DocumentOut, FileOut, JobOut
 from ui import components
 from ui.client import ApiError
 from ui.render import lang_of
@@ -107,7 +107,7 @@ def job_data(job: JobOut) -> dict[str, Any]:
             {
                 "path": file.path,
                 "outcome": file.outcome,
-                "detail": _file_detail(file.error, file.detail, file.duplicate_of),
+                "detail": _file_detail(file),
             }
             for file in report.files
         ],
@@ -115,10 +115,11 @@ def job_data(job: JobOut) -> dict[str, Any]:
     }
 
 
-def _file_detail(error: str | None, detail: str | None, duplicate_of: str | None) -> str:
-    if duplicate_of:
-        return words().duplicate_of.format(title=duplicate_of)
-    return ": ".join(part for part in (error, detail) if part)
+def _file_detail(file: FileOut) -> str:
+    """Return why; the file's name stands beside it already, and the error's is for programs."""
+    if file.duplicate_of:
+        return words().duplicate_of.format(title=file.duplicate_of)
+    return (file.detail or file.error or "").removeprefix(f"{file.path}: ")
 
 
 def _act_on_job(value: dict[str, Any]) -> None:
@@ -180,7 +181,7 @@ def list_data(documents: list[DocumentOut]) -> dict[str, Any]:
                 "language": LANGUAGE_NAMES.get(document.language, document.language),
                 "pages": str(document.pages or "–"),
                 "chunks": str(document.chunks),
-                "added": document.added_at[:16].replace("T", " "),
+                "added": document.added_at,
             }
             for document in documents
         ],

@@ -98,7 +98,9 @@ def _stands(source: OpenSource, document: DocumentOut, api: Client) -> BoxesOut:
 
 def _head(source: OpenSource, document: DocumentOut, stands: BoxesOut) -> dict[str, Any]:
     say = words()
-    quoted_on = place(stands.page, say) if source.start < source.end else ""
+    quoted_on = (
+        place(stands.page, say) if source.as_text and source.start < source.end else ""
+    )  # a picture tells its own
     version = say.version.format(version=document.version) if document.version > 1 else ""
     facts = [document.source if document.source != document.title else "", quoted_on, version]
     return {
