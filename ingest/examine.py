@@ -13,6 +13,8 @@ from pathlib import Path
 from ingest.chunk import chunk
 from ingest.dedup import Known
 from ingest.read import READER_VERSION, Limits, read
+from ingest.read.sniff import is_pdf
+from ingest.read_apart import ReadApart
 from ingest.report import bad, describe, duplicate, unchanged
 from ingest.walk import Found, Passed
 from rag.errors import LibraryError, ModelError, NoText, TooLarge, Unreadable, Unsupported
@@ -60,13 +62,16 @@ class Examiner:
         limits: Limits,
         max_tokens: int,
         overlap_sentences: int,
+        apart: ReadApart | None = None,
     ) -> None:
+        """apart: what reads PDFs, the parser of which may hang or crash; without it they are read in this process."""
         self._library = library
         self._known = known
         self._token_starts = token_starts
         self._limits = limits
         self._max_tokens = max_tokens
         self._overlap_sentences = overlap_sentences
+        self._apart = apart
 
     def examine(self, entry: Found | Passed) -> Settled | Ready:
         """Return what becomes of a file; whatever is wrong with it ends in its row.
@@ -97,7 +102,8 @@ class Examiner:
         if before and entry.mtime_ns and (before.size, before.mtime_ns) == (entry.size, entry.mtime_ns):
             return Settled(unchanged(entry.source, before.document_id))
         if entry.size > self._limits.max_bytes:
-            return Settled(bad(entry.source, "skipped", "TooLarge", describe(_too_large(entry, self._limits))))
+            detail = _with_old(describe(_too_large(entry, self._limits)), before)
+            return Settled(bad(entry.source, "skipped", "TooLarge", detail))
         data, facts = _load(entry, self._limits)
         if before and before.sha256 == facts.sha256:
             return Settled(unchanged(entry.source, before.document_id), facts)
@@ -118,7 +124,8 @@ class Examiner:
     def _document(self, entry: Found, data: bytes, identity: str) -> Document:
         from ingest.clean import clean  # not for files that are unchanged: its patterns take 0.2 s to compile
 
-        document = clean(read(data, entry.source, limits=self._limits))
+        reads = self._apart.read if self._apart is not None and is_pdf(data) else read
+        document = clean(reads(data, entry.source, limits=self._limits))
         if not document.text.strip():
             raise NoText(f"{entry.source}: nothing is left of it once page furniture is taken away")
         return replace(

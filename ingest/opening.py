@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import Ingest, Progress
 from ingest.read import READER_VERSION, Limits
+from ingest.read_apart import ReadApart
 from rag.build import library_folder, manifest_of
 from rag.config import Settings
 from rag.library.library import Library
@@ -41,7 +42,13 @@ def build_ingest(
         library,
         embedder,
         data=settings.data,
-        limits=Limits(max_bytes=settings.ingest.max_file_mb * 2**20, max_pages=settings.ingest.max_pages),
+        limits=Limits(
+            max_bytes=settings.ingest.max_file_mb * 2**20,
+            max_pages=settings.ingest.max_pages,
+            max_seconds=settings.ingest.max_seconds,
+            max_memory_bytes=settings.ingest.max_memory_mb * 2**20,
+        ),
+        apart=ReadApart(),
         max_tokens=settings.chunk.max_tokens,
         overlap_sentences=settings.chunk.overlap_sentences,
         progress=progress,

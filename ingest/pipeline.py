@@ -17,6 +17,7 @@ from ingest.dedup import Known
 from ingest.examine import Examiner, Ready, Settled
 from ingest.passage import passage_texts
 from ingest.read import READER_VERSION, Limits
+from ingest.read_apart import ReadApart
 from ingest.report import Tally, bad, describe, indexed
 from ingest.walk import Found, Passed, Walk, label, walk
 from rag.errors import LibraryError, ModelError
@@ -67,10 +68,14 @@ class Ingest:
         max_tokens: int,
         overlap_sentences: int = 0,
         batch_passages: int = BATCH_PASSAGES,
+        apart: ReadApart | None = None,
         progress: Callable[[Progress], None] = lambda _: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
-        """library may be None for plan() alone, where there is none yet. data: the folder that holds Footnote's own."""
+        """library may be None for plan() alone, where there is none yet. data: the folder that holds Footnote's own.
+
+        apart: reads the PDFs; closed at the end of each run.
+        """
         self._library = library
         self._embedder = embedder
         self._data = data
@@ -85,7 +90,9 @@ class Ingest:
             limits=limits,
             max_tokens=min(max_tokens, embedder.max_tokens),
             overlap_sentences=overlap_sentences,
+            apart=apart,
         )
+        self._apart = apart
         self.tally = Tally([])
         self._pending: list[tuple[int, Ready]] = []
         self._pending_since = self._caught_up = self._began = time.monotonic()
@@ -113,12 +120,15 @@ class Ingest:
         """Say what run() would do: everything is read, nothing is embedded or written."""
         found = walk(paths, self._data)
         self._begin(found.entries)
-        for slot, entry in enumerate(found.entries):
-            self._progress(Progress(self.tally.settled, len(self.tally), entry.source))
-            step = self._examiner.examine(entry)
-            if isinstance(step, Ready):
-                self._remember(step)
-            self._settle(slot, step.row if isinstance(step, Settled) else _indexed(step))
+        try:
+            for slot, entry in enumerate(found.entries):
+                self._progress(Progress(self.tally.settled, len(self.tally), entry.source))
+                step = self._examiner.examine(entry)
+                if isinstance(step, Ready):
+                    self._remember(step)
+                self._settle(slot, step.row if isinstance(step, Settled) else _indexed(step))
+        finally:
+            self._end()
         self.tally.removed = len(self._gone(found))
         self._known.all_stored()
         return self.tally.report(self.seconds)
@@ -145,8 +155,13 @@ class Ingest:
             self.tally.settle_rest("Cancelled", "stopped before this file was committed; ingest again to go on")
             return False
         finally:
-            self.tally.current = None
+            self._end()
         return True
+
+    def _end(self) -> None:
+        self.tally.current = None
+        if self._apart is not None:
+            self._apart.close()
 
     def _finished(self) -> ReportOut:
         with self._store.lease(timeout_seconds=LEASE_SECONDS):

@@ -49,6 +49,8 @@ class ChunkSettings(Section):
 class IngestSettings(Section):
     max_file_mb: int = Field(200, ge=1, description="a larger file is skipped, and its row says so")
     max_pages: int = Field(5000, ge=1)
+    max_seconds: int = Field(600, ge=1, description="that reading one PDF may take")
+    max_memory_mb: int = Field(4096, ge=256, description="that reading one PDF may take")
 
 
 class RetrieveSettings(Section):
@@ -59,7 +61,7 @@ class RetrieveSettings(Section):
 
 class AnswerSettings(Section):
     generator: str = Field("extractive", description="the only one yet")
-    min_confidence: float = Field(0.1, ge=0.0, le=1.0, description="below it the answer is refused")
+    min_confidence: float = Field(0.12, ge=0.0, le=1.0, description="below it the answer is refused")
 
 
 class ServerSettings(Section):

@@ -73,7 +73,7 @@ _SAMPLE_CHARACTERS = 20_000
 def sniff(data: bytes, name: str) -> str:
     """Return the media type of the bytes; UNKNOWN where they are of no type known here."""
     head = data[:HEAD_BYTES]
-    if b"%PDF-" in data[:1024]:
+    if is_pdf(data):
         return PDF
     suffix = PurePath(name).suffix.lower()
     for signature, mime in _SIGNATURES:
@@ -95,6 +95,10 @@ def sniff(data: bytes, name: str) -> str:
     # A page may name an encoding that cannot be guessed.
     declares = b"\0" not in head and _HTML_START.match(head.decode("latin-1")) is not None
     return HTML if declares else UNKNOWN
+
+
+def is_pdf(data: bytes) -> bool:
+    return b"%PDF-" in data[:1024]
 
 
 def _zip_type(data: bytes) -> str:
