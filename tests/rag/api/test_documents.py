@@ -15,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from rag.api import pages
 from rag.api.pages import MARKER
+from rag.pdfium import PDFIUM_LOCK
 from tests.rag.api.conftest import Service, problem
 
 HTML = b"<html><title>T</title><script>alert(1)</script><p>The harbour opens at seven in the morning.</p></html>"
@@ -200,7 +201,7 @@ def test_a_page_that_takes_long_does_not_hold_those_who_wait_for_ever(
 ) -> None:
     [document_id] = service.ingest(("light.pdf", PDF))
     monkeypatch.setattr(pages, "PATIENCE_SECONDS", 0.01)
-    with pages.PDFIUM_LOCK:
+    with PDFIUM_LOCK:
         refused = get(service.client, f"/documents/{document_id}/pages/1.png")
     problem(refused, 503)
     assert int(refused.headers["retry-after"]) > 0
