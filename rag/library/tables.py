@@ -59,13 +59,14 @@ documents = Table(
     Column("version", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("reader", String, nullable=False),
-    Column("text", Text, nullable=False),
     Column("text_sha256", String(64), nullable=False),
     Column("characters", Integer, nullable=False),
     Column("pages", Integer),
-    Column("blocks", LargeBinary, nullable=False),  # always read whole, so packed: see pack.py
     Column("metadata", Text, nullable=False),
     Column("added_at", String, nullable=False),
+    # The long ones last: to reach a column, SQLite reads every page that those before it take.
+    Column("text", Text, nullable=False),
+    Column("blocks", LargeBinary, nullable=False),  # always read whole, so packed: see pack.py
     Index("documents_by_bytes", "sha256"),
     Index("documents_by_text", "text_sha256"),
     Index("documents_by_source", "source", "id"),
