@@ -59,9 +59,11 @@ def lang_of(text: str) -> str:
 def answer_lines(text: str, citations: Sequence[CitationOut]) -> list[dict[str, Any]]:
     """Cut an answer into lines of pieces: {"text": ...}, or {"mark": n, "index": i, "status": ...} for citations[i].
 
+    A line is an "item" when it has a bullet, and when it stands between two that have: it goes on with the first.
+
     A bracketed number that is no citation's mark stays text.
     """
-    lines = []
+    lines: list[dict[str, Any]] = []
     offset = 0
     for line in text.split("\n"):
         if line.strip():
@@ -75,6 +77,9 @@ def answer_lines(text: str, citations: Sequence[CitationOut]) -> list[dict[str, 
                 }
             )
         offset += len(line) + 1
+    items = [number for number, line in enumerate(lines) if line["bullet"]]
+    for number, line in enumerate(lines):
+        line["item"] = bool(items) and items[0] <= number <= items[-1]
     return lines
 
 
@@ -109,7 +114,7 @@ def streaming_html(text: str, *, caret: str = '<span class="fn-caret"></span>') 
     for line in answer_lines(text, ()):
         written = "".join(piece["text"] for piece in line["pieces"])
         raised = _SPACED_MARK.sub(r'<span class="fn-mark">\1</span>', html.escape(written))
-        bullet = f'<span class="bullet">{html.escape(shown_bullet(line["bullet"]))}</span>' if line["bullet"] else ""
+        bullet = f'<span class="bullet">{html.escape(shown_bullet(line["bullet"]))}</span>' if line["item"] else ""
         lines.append((' class="item"' if bullet else "", bullet + raised))
     ends = [""] * max(0, len(lines) - 1) + [caret]
     body = "".join(f"<p{kind}>{line}{end}</p>" for (kind, line), end in zip(lines or [("", "")], ends, strict=True))

@@ -70,9 +70,14 @@ def test_a_list_keeps_its_bullets_and_marks() -> None:
     assert lines[0]["pieces"][-1]["index"] == 0
 
 
+def test_a_line_between_two_items_goes_on_with_the_first() -> None:
+    lines = answer_lines("Two ways:\n- one\nand more of it\n- two\nThat is all.", [])
+    assert [line["item"] for line in lines] == [False, True, True, True, False]
+
+
 @pytest.mark.parametrize("line", ["3.11 is needed", "-5 degrees", "1.5 LLM 的能力", "*: any"])
 def test_a_line_that_begins_with_a_number_or_a_sign_is_no_list_item(line: str) -> None:
-    assert answer_lines(line, [])[0] == {"bullet": "", "pieces": [{"text": line}]}
+    assert answer_lines(line, [])[0] == {"bullet": "", "item": False, "pieces": [{"text": line}]}
 
 
 def test_the_items_of_a_list_stand_on_lines_of_their_own_while_they_are_written() -> None:

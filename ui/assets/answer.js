@@ -30,8 +30,8 @@ const WIDE_ENDS = "。．，、！？；：）】》」』";
 
 // The end of a sentence and its marks stay on one line: a mark never stands alone at the beginning of the next.
 function lineNode(line, data, open) {
-  const node = make("p", line.bullet ? "item" : "");
-  if (line.bullet) node.append(make("span", "bullet", "-*·".includes(line.bullet) ? "•" : line.bullet));
+  const node = make("p", line.item ? "item" : "");
+  if (line.item) node.append(make("span", "bullet", ["-", "*", "·"].includes(line.bullet) ? "•" : line.bullet));
   let together = null;
   let before = "";
   line.pieces.forEach((piece, index) => {
@@ -57,7 +57,7 @@ function noteRow(row, number, active, act, warning) {
   const item = make("li", active ? "active" : "");
   const node = button("", act);
   const body = make("span");
-  body.append(make("span", "title", row.title));
+  if (row.title) body.append(make("span", "title", row.title));
   if (row.place) body.append(make("span", "place", row.place));
   if (warning) body.append(make("span", "warn", warning));
   const quote = make("span", "quote", row.quote ?? row.text);
@@ -115,10 +115,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.footnotes.length) {
     const notes = make("ol", "notes");
     notes.setAttribute("aria-label", data.words.footnotes);
-    for (const row of data.footnotes) {
+    data.footnotes.forEach((row, number) => {
       const warning = row.status === "unsupported" ? data.words.unsupported : "";
-      notes.append(noteRow(row, row.mark, row.mark === data.activeMark, () => open("citation", row.index), warning));
-    }
+      const above = data.footnotes[number - 1];
+      const same = above && above.title === row.title && above.place === row.place;
+      const shown = same ? { ...row, title: "", place: "" } : row; // said once for those that come from one place
+      notes.append(noteRow(shown, row.mark, row.mark === data.activeMark, () => open("citation", row.index), warning));
+    });
     root.append(notes);
   }
 

@@ -98,9 +98,8 @@ def _stands(source: OpenSource, document: DocumentOut, api: Client) -> BoxesOut:
 
 def _head(source: OpenSource, document: DocumentOut, stands: BoxesOut) -> dict[str, Any]:
     say = words()
-    quoted_on = (
-        place(stands.page, say) if source.as_text and source.start < source.end else ""
-    )  # a picture tells its own
+    in_picture = stands.page is not None and not source.as_text  # which tells its own page
+    quoted_on = "" if in_picture or source.start >= source.end else place(stands.page, say)
     version = say.version.format(version=document.version) if document.version > 1 else ""
     facts = [document.source if document.source != document.title else "", quoted_on, version]
     return {
