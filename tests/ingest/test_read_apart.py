@@ -66,7 +66,7 @@ def test_an_error_of_the_reader_comes_back_whole(apart: ReadApart) -> None:
     with pytest.raises(Encrypted, match="a.pdf: needs a password") as caught:
         apart.read(b"%PDF-encrypted", "a.pdf", limits=LIMITS)
     assert caught.value.hint == "save a copy without one"
-    with pytest.raises(ReaderFault, match="^ZeroDivisionError: in the reader$") as fault:
+    with pytest.raises(ReaderFault, match="^ZeroDivisionError: in the reader") as fault:
         apart.read(b"%PDF-fault", "a.pdf", limits=LIMITS)
     assert "tests/ingest/hostile.py" in fault.value.__notes__[0]
 
