@@ -154,7 +154,7 @@ def _without_stop_words(folded: str) -> str:
 def _stemmed(terms: list[str]) -> list[str]:
     stemmer = getattr(_local, "stemmer", None)
     if stemmer is None:
-        stemmer = _local.stemmer = Stemmer.Stemmer("english")
+        stemmer = _local.stemmer = Stemmer.Stemmer("english", 0)  # its own cache makes it four times slower
     return list(stemmer.stemWords(terms))
 
 
