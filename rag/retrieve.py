@@ -5,18 +5,21 @@ Knows nothing of generators or answers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from rag.errors import NotFound
 from rag.fuse import fuse, normalise
 from rag.library.library import Library
 from rag.ports import Embedder
 from rag.text import language_of
-from rag.types import Chunk, Document, Hit, Passage, Span
+from rag.types import Chunk, Hit, Passage, Span
 
 DENSE_WEIGHT = 0.5  # where the embedder knows the question's language; lexical has the rest
 # A passage is widened by at most this much on each side, to the neighbouring chunk's boundary.
 WIDEN_CHARACTERS = 600
+TRIES = 3  # where what was ranked is removed or replaced before it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Found:
     ranking: Sequence[Hit]
     dense: Mapping[int, float]
     lexical: Mapping[int, float]
+
+    def scores_of(self, key: int) -> dict[str, float]:
+        legs = {"dense": self.dense, "lexical": self.lexical}
+        return {name: leg[key] for name, leg in legs.items() if key in leg}
 
 
 class Retriever:
@@ -43,11 +50,20 @@ class Retriever:
     ) -> tuple[Passage, ...]:
         """Return the passages most likely to hold the answer, best first; passages of one document do not overlap.
 
-        document_ids: only these documents. Raises LibraryMismatch if the library was built by another embedder.
+        keep: how many, where not the usual number; the budget grows with it. document_ids: only these documents.
+        Raises LibraryMismatch if the library was built by another embedder.
         """
-        self._library.refresh()
-        found = self.find(question, document_ids=document_ids)
-        return self._widened(found, keep or self._keep)
+        keep = keep or self._keep
+        budget = self._budget_characters * max(keep, self._keep) // self._keep
+        for _ in range(TRIES):
+            self._library.refresh()
+            found = self.find(question, document_ids=document_ids)
+            passages = self._widened(found, keep, budget)
+            # A key is never used again: what still has its chunk was read from the text that the chunk is of.
+            standing = self._library.chunks(passage.chunk.key for passage in passages)
+            if len(standing) == len(passages) and (passages or not found.ranking):
+                break
+        return tuple(passage for passage in passages if passage.chunk.key in standing)
 
     def find(self, question: str, *, document_ids: Collection[str] | None = None) -> Found:
         """Rank chunks by both legs, before widening."""
@@ -72,53 +88,43 @@ class Retriever:
         languages = self._embedder.languages
         return DENSE_WEIGHT if "*" in languages or language_of(question) in languages else 0.0
 
-    def _widened(self, found: Found, keep: int) -> tuple[Passage, ...]:
-        chunks = self._library.chunks(hit.key for hit in found.ranking[: 2 * keep])
+    def _widened(self, found: Found, keep: int, budget_characters: int) -> list[Passage]:
         passages: list[Passage] = []
-        left = self._budget_characters
-        for hit in found.ranking:
-            chunk = chunks.get(hit.key)
-            if chunk is None:  # removed between the ranking and now, or past what was looked up
+        left = budget_characters
+        for hit, chunk, neighbours in self._looked_up(found.ranking, stride=2 * keep):
+            taken = [Span(other.start, other.end) for other in passages if other.document_id == chunk.document_id]
+            bare = _without(Span(chunk.start, chunk.end), taken)
+            if not len(bare):
                 continue
-            taken = [
-                Span(passage.start, passage.end) for passage in passages if passage.document_id == chunk.document_id
-            ]
-            if any(span.start <= chunk.start and chunk.end <= span.end for span in taken):
-                continue
-            document = self._library.document(chunk.document_id)
-            span = self._widen(document, chunk, taken)
+            span = _widen(bare, chunk, neighbours, taken)
             if passages and len(span) > left:
-                span = Span(chunk.start, chunk.end)
+                span = bare
                 if len(span) > left:
                     break
-            left -= len(span)
-            scores = {
-                name: leg[hit.key]
-                for name, leg in (("dense", found.dense), ("lexical", found.lexical))
-                if hit.key in leg
-            }
-            passages.append(self._passage(document, chunk, span, hit.score, scores))
+            with suppress(NotFound):  # removed a moment ago
+                passages.append(self._passage(chunk, span, hit.score, found.scores_of(hit.key)))
+                left -= len(span)
             if len(passages) == keep:
                 break
-        return tuple(passages)
+        return passages
 
-    def _widen(self, document: Document, chunk: Chunk, taken: Sequence[Span]) -> Span:
-        """Return the chunk's span with its neighbours, where they are near, under the same heading, and not taken."""
-        start, end = chunk.start, chunk.end
-        siblings = self._library.chunks_of(document.id)
-        place = next((i for i, sibling in enumerate(siblings) if sibling.key == chunk.key), None)
-        if place is None:
-            return Span(start, end)
-        for neighbour in siblings[max(0, place - 1) : place] + siblings[place + 1 : place + 2]:
-            span = Span(neighbour.start, neighbour.end)
-            near = len(span) <= WIDEN_CHARACTERS and neighbour.headings[:1] == chunk.headings[:1]
-            if near and not any(span.overlaps(other) for other in taken):
-                start, end = min(start, span.start), max(end, span.end)
-        return Span(start, end)
+    def _looked_up(self, ranking: Sequence[Hit], *, stride: int) -> Iterator[tuple[Hit, Chunk, list[Chunk]]]:
+        """Yield each hit with its chunk and the chunks before and after it; what was removed is passed over.
 
-    def _passage(
-        self, document: Document, chunk: Chunk, span: Span, score: float, scores: Mapping[str, float]
-    ) -> Passage:
+        The keys of a document's chunks go up by one, in the text's order.
+        """
+        for first in range(0, len(ranking), stride):
+            some = ranking[first : first + stride]
+            chunks = self._library.chunks({key for hit in some for key in range(hit.key - 1, hit.key + 2)})
+            for hit in some:
+                chunk = chunks.get(hit.key)
+                if chunk is not None:
+                    beside = [chunks[key] for key in (hit.key - 1, hit.key + 1) if key in chunks]
+                    yield hit, chunk, [other for other in beside if other.document_id == chunk.document_id]
+
+    def _passage(self, chunk: Chunk, span: Span, score: float, scores: Mapping[str, float]) -> Passage:
+        """Raises NotFound."""
+        document = self._library.document(chunk.document_id)
         return Passage(
             chunk=chunk,
             start=span.start,
@@ -129,5 +135,25 @@ class Retriever:
             version=document.version,
             score=score,
             scores=scores,
-            page=self._library.page_of(document.id, Span(chunk.start, chunk.end)),
+            page=self._library.page_of(document.id, span),
         )
+
+
+def _without(span: Span, taken: Iterable[Span]) -> Span:
+    """Return what of a span no other holds; where that is two pieces, the longer one. Chunks may overlap."""
+    for other in taken:
+        if span.overlaps(other):
+            before = Span(span.start, max(span.start, other.start))
+            after = Span(min(span.end, other.end), span.end)
+            span = max(before, after, key=len)
+    return span
+
+
+def _widen(span: Span, chunk: Chunk, neighbours: Iterable[Chunk], taken: Sequence[Span]) -> Span:
+    """Return the span with the chunk's neighbours, where they are short, in the same chapter, and not taken."""
+    for neighbour in neighbours:
+        wider = Span(min(span.start, neighbour.start), max(span.end, neighbour.end))
+        short = neighbour.end - neighbour.start <= WIDEN_CHARACTERS and neighbour.headings[:1] == chunk.headings[:1]
+        if short and not any(wider.overlaps(other) for other in taken):
+            span = wider
+    return span

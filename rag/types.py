@@ -100,7 +100,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk widened to what a reader needs. text == document.text[start:end], and [start, end) covers the chunk."""
+    """A chunk widened to what a reader needs. text == document.text[start:end].
+
+    [start, end) covers the chunk, less what an earlier passage of the same ranking holds of it.
+    """
 
     chunk: Chunk
     start: int
