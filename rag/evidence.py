@@ -10,9 +10,9 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from enum import Enum
 
-from rag.text import has_han, search_terms, sentence_spans, telling_terms
+from rag.asked import AnswerType, answer_type, holds_type, name_terms
+from rag.text import search_terms, sentence_spans, telling_terms
 from rag.types import Evidence, EvidenceSentence, Passage
 
 # Of a sentence's score; set by hand on XQuAD, where the best sentence holds the answer in 0.80 (en) and 0.74 (zh).
@@ -23,79 +23,12 @@ RIGHT_TYPE = 0.15
 # A heading or a question repeats what is asked and answers nothing; what follows it may.
 ANSWERS_NOTHING = -1.0
 NEW_TERMS = 2  # that a sentence must have beside the question's
-HEADING_TERMS = 30  # about eight words, or a dozen Chinese characters
+HEADING_TERMS = 25  # distinct: about twenty words, or nine Chinese characters
 
 MAX_SENTENCES = 40
 
-
-class AnswerType(Enum):
-    NUMBER = "number"
-    DATE = "date"
-    DEFINITION = "definition"
-    LIST = "list"  # several things are asked for, or two are compared
-    OTHER = "other"
-
-
-_ASKS_DEFINITION = re.compile(
-    r"^什么(?:是|叫)|(?:指的?是|是指|指|意思是|意味着)什么[?？。]?$|是什么意思|的(?:定义|含义|意思)(?:是什么)?[?？。]?$|"
-    r"^what (?:is|does) (?:an? )?[\w-]+(?: [\w-]+)?(?: mean)?\??$|\b(?:definition|meaning) of\b"
-)
-_DEFINES = re.compile(
-    r"是指|指的是|是一?[种種个個类類项項]|是[^。]{2,30}的|定义为|定義為|称为|稱為|"
-    r"\b(?:is|are) (?:an? |the |defined )|\b(?:means|refers to)\b"
-)
-_ASKS_LIST = re.compile(
-    r"哪些|哪几|哪[两三四五六七八九十]|几[种類类项項点點步大]|几个(?:方面|阶段|步骤|部分|类|种)|分别|步骤|列出|列举|包括(?:哪|什么)|"
-    r"区别|區別|不同|差异|差異|比较|比較|异同|优缺点|"
-    r"\bwhat are\b|\blist\b|\bsteps?\b|\b(?:kinds|types|ways|reasons|examples) of\b|\bdiffer|\bcompare|"
-    r"\bversus\b|\bvs\b|\b(?:two|three|four|five|six) \w+s\b|\bpros and cons\b"
-)
-_ASKS_DATE = re.compile(
-    r"哪一?年|何时|何時|什么时候|什麼時候|什么时间|啥时候|哪个?月|几月|日期|什么年|"
-    r"\bwhen\b|(?:what|which) (?:year|date|day|month|century)"
-)
-_ASKS_NUMBER = re.compile(
-    r"多少|几[个名位次年场座倍成]|多大|多长|多長|多高|多久|多远|多遠|第几|比例|百分|"
-    r"\bhow (?:many|much|long|far|old|often|high|large|big|tall)\b|\bwhat (?:percent|number|share)"
-)
-_DATE = re.compile(
-    r"哪一?年|何时|什么时候|什么时间|啥时候|哪个?月|几月|日期|什么年|"
-    r"\bwhen\b|(?:what|which) (?:year|date|day|month|century)"
-)
-_ASKS_NUMBER = re.compile(
-    r"多少|几[个名位次年场座种倍成]|多大|多长|多高|多久|多远|第几|比例|百分|"
-    r"\bhow (?:many|much|long|far|old|often|high|large|big|tall)\b|\bwhat (?:percent|number|share)"
-)
-_DATE = re.compile(
-    r"\b1\d{3}\b|\b20\d\d\b|\d ?[年月]|世纪|\d ?世紀|centur|"
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(
-    r"\d|[零〇一二三四五六七八九十百千万億亿两兩]+[个個名位次场場种種条條座块塊米公倍成年]|半|"
-    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|million|billion|half)\b",
-    re.IGNORECASE,
-)
-
-
-# A capitalised word that does not begin the question, or anything with a digit in it.
-_NAME = re.compile(r"(?<=[\w,] )[A-Z][\w-]*|[\w.-]*\d[\w.-]*", re.ASCII)
-_LATIN_WORD = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
-
-
-_PUNCTUATION = re.compile(r"[。.!！…;；:：,，、|]|^(?:[-*•]|\d)")
 _CHECKED_TYPES = (AnswerType.NUMBER, AnswerType.DATE)
-
-
-def answer_type(question: str) -> AnswerType:
-    lowered = question.lower()
-    if _ASKS_DEFINITION.search(lowered):
-        return AnswerType.DEFINITION
-    if _ASKS_LIST.search(lowered):
-        return AnswerType.LIST
-    if _ASKS_DATE.search(lowered):
-        return AnswerType.DATE
-    return AnswerType.NUMBER if _ASKS_NUMBER.search(lowered) else AnswerType.OTHER
+_PUNCTUATION = re.compile(r"[。.!！…;；:：,，、|]|^(?:[-*•]|\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +47,8 @@ class Features:
         return 1.0 / (1.0 + math.exp(-logit))
 
 
-# In the order of the features. Learnt on XQuAD en and zh by `python -m eval.learn_confidence --dataset squad:... --dataset
-# squad:...`: on articles not learnt from the AUROC is 0.946 and 0.940; where 95 % of the answerable are answered, 0.74 and
-# 0.72 of the others are refused.
+# In the order of the features. Learnt by `python -m eval.learn_confidence` on XQuAD en and zh; on articles not learnt
+# from the AUROC is 0.946 and 0.940, and where 95 % of the answerable are answered 0.74 and 0.72 of the others are refused.
 BIAS = -5.0
 WEIGHTS = (2.85, 5.8, 2.58, -0.85, -1.25)
 
@@ -152,7 +84,7 @@ def examine(
         sentence_cover=draft.covers[best.position],
         passage_cover=draft.cover,
         cover_gap=max(0.0, draft.cover - max((other.cover for other in drafts if other is not draft), default=0.0)),
-        wrong_type=float(wanted in _CHECKED_TYPES and not _has_type(best.text, wanted)),
+        wrong_type=float(wanted in _CHECKED_TYPES and not holds_type(best.text, wanted)),
         missing_names=_share(term not in draft.held for term in names & rarity.keys()),
     )
     return Evidence(features.confidence(), tuple(ranked[:MAX_SENTENCES])), features
@@ -182,7 +114,7 @@ def _draft(index: int, passage: Passage, rarity: Mapping[str, float]) -> _Draft:
         texts,
         covers=[_cover(rarity, own) for own in held],
         empty=[
-            len(own) - len(wanted) < NEW_TERMS or _only_names(text)
+            len(own) - len(wanted) < NEW_TERMS or _only_names(text, len(own))
             for text, own, wanted in zip(texts, terms, held, strict=True)
         ],
         held=together,
@@ -194,22 +126,14 @@ def _scored(draft: _Draft, position: int, wanted: AnswerType, *, rank: float) ->
     text = draft.texts[position]
     before = draft.covers[position - 1] if position else 0.0
     score = draft.covers[position] + PASSAGE_COVER * draft.cover + rank + SENTENCE_BEFORE * before
-    score += RIGHT_TYPE * _has_type(text, wanted) + ANSWERS_NOTHING * draft.empty[position]
+    score += RIGHT_TYPE * holds_type(text, wanted) + ANSWERS_NOTHING * draft.empty[position]
     return EvidenceSentence(draft.index, text, score, position)
 
 
-def _only_names(text: str) -> bool:
+def _only_names(text: str, terms: int) -> bool:
     """Tell whether a sentence asks, or only names what others say: a heading is short and has no punctuation."""
     bare = text.rstrip('"”」』)）')
-    return bare.endswith(("?", "？")) or (len(search_terms(text)) <= HEADING_TERMS and not _PUNCTUATION.search(text))
-
-
-def name_terms(question: str) -> set[str]:
-    """Return the terms of a question's names, codes and numbers: what an answer about anything else would lack."""
-    words = _NAME.findall(question)
-    if has_han(question):  # 用 LoRA 微调时: the Latin words of a Chinese question are names
-        words += _LATIN_WORD.findall(question)
-    return set(search_terms(" ".join(words)))
+    return bare.endswith(("?", "？")) or (terms <= HEADING_TERMS and not _PUNCTUATION.search(text))
 
 
 def _rarity(frequency: int, chunks: int) -> float:
@@ -230,11 +154,3 @@ def _cover(rarity: Mapping[str, float], held: Collection[str]) -> float:
 def _share(values: Iterable[bool]) -> float:
     listed = list(values)
     return sum(listed) / len(listed) if listed else 0.0
-
-
-def _has_type(text: str, wanted: AnswerType) -> bool:
-    if wanted is AnswerType.DATE:
-        return _DATE.search(text) is not None
-    if wanted is AnswerType.DEFINITION:
-        return _DEFINES.search(text) is not None
-    return wanted is AnswerType.NUMBER and _NUMBER.search(text) is not None

@@ -12,7 +12,8 @@ CHINESE_STOP_WORDS = frozenset(
     "么 请 请问 到底 究竟 大概 大约 一般 通常 主要 分别 可以 能 能够 会 要 应 应该 应当 需要 需 想 用 用来 用于 使用 "
     "采用 进行 做 作 作为 成为 称为 称 叫 叫做 指 是指 说 提到 提及 包括 包含 属于 具有 拥有 存在 发生 出 出来 来 去 "
     "让 使 使得 令 一 一个 一种 一些 两 个 种 次 名 位 不 没 没有 不是 是否 有没有 已 已经 正 正在 曾 曾经 只 仅 才 再 "
-    "跟 比 按 按照 根据 通过 经过 随着 除了 之一 本文 文中 文章 文档 资料 介绍 说法 综合 意思 含义 定义 叫做 所谓 具体".split()
+    "跟 比 按 按照 根据 通过 经过 随着 除了 之一 本文 文中 文章 文档 资料 介绍 说法 综合 "
+    "意思 含义 定义 所谓 具体".split()
 )
 ENGLISH_STOP_WORDS = frozenset(
     "what who whom whose which when where why how much many type kind name do does did is are was were be been the a "

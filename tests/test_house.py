@@ -30,6 +30,7 @@ FLOORS = (
         "rag.prompt",
         "rag.cite",
         "rag.support",
+        "rag.asked",
         "rag.evidence",
         "rag.pdfium",
     ),

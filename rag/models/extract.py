@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 
+from rag.asked import AnswerType, answer_type
 from rag.cite import guard_marks
-from rag.evidence import AnswerType, answer_type
 from rag.ports import Prompt
 from rag.text import sentence_spans
 from rag.types import EvidenceSentence, Passage
