@@ -47,8 +47,9 @@ class Features:
         return 1.0 / (1.0 + math.exp(-logit))
 
 
-# In the order of the features. Learnt by `python -m eval.learn_confidence` on XQuAD en and zh; on articles not learnt
-# from the AUROC is 0.946 and 0.940, and where 95 % of the answerable are answered 0.74 and 0.72 of the others are refused.
+# In the order of the features. Learnt by `python -m eval.learn_confidence` on XQuAD en and zh. On articles that were
+# not learnt from, the AUROC is 0.946 and 0.940; where 95 % of the answerable are answered, 0.74 and 0.72 of the
+# others are refused.
 BIAS = -5.0
 WEIGHTS = (2.85, 5.8, 2.58, -0.85, -1.25)
 
