@@ -78,8 +78,8 @@ def answer_lines(text: str, citations: Sequence[CitationOut]) -> list[dict[str, 
             )
         offset += len(line) + 1
     items = [number for number, line in enumerate(lines) if line["bullet"]]
-    for number, line in enumerate(lines):
-        line["item"] = bool(items) and items[0] <= number <= items[-1]
+    for number, drawn in enumerate(lines):
+        drawn["item"] = bool(items) and items[0] <= number <= items[-1]
     return lines
 
 
