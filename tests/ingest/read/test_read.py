@@ -134,3 +134,17 @@ def test_lines_broken_to_a_width_are_joined_and_others_are_not() -> None:
     first, *rest = document.text.split("\n")
     assert first.endswith("an explanation of each of the differences.")
     assert rest[1:] == ["Roses are red,", "violets are blue."]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
+def test_rows_of_data_are_not_joined_however_wide_they_all_are(name: str) -> None:
+    rows = [
+        f"{1000 + number},Müller GmbH Straße {10 + number},79100,Freiburg im Breisgau,paid in full"
+        for number in range(30)
+    ]
+    assert read_text("\n".join(rows), name).text.split("\n") == rows
+
+
+def test_lines_of_a_log_are_not_joined() -> None:
+    lines = [f"2024-01-01 12:00:{second} INFO the request was served in 4 ms" for second in range(10, 50)]
+    assert read_text("\n".join(lines), "server.log").text.split("\n") == lines
