@@ -22,6 +22,10 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         self.database = database
 
+    def count_documents(self) -> int:
+        with self.database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(documents)).scalar_one())
+
     def counts(self) -> tuple[int, int, int]:
         """Documents, characters of their texts, sources."""
         with self.database.reading() as connection:

@@ -63,7 +63,11 @@ class Lease:
         except Timeout:
             return False
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        write_json_durably(self._note, {"pid": os.getpid(), "host": platform.node(), "since": now})
+        try:
+            write_json_durably(self._note, {"pid": os.getpid(), "host": platform.node(), "since": now})
+        except BaseException:  # a full disk, say: without its note the lease is not held
+            self._lock.release()
+            raise
         return True
 
     def _leave(self) -> None:

@@ -161,7 +161,11 @@ class Library:
     def created_at(self) -> str:
         return self._store.created_at()
 
+    def count_documents(self) -> int:
+        return self._catalogue.count_documents()
+
     def stats(self) -> Stats:
+        """Count everything; reads every document's row and looks at every original."""
         documents, characters, sources = self._catalogue.counts()
         state = self._store.state()
         return Stats(
@@ -203,11 +207,12 @@ class Library:
     def put(self, document: Document, chunks: Sequence[Chunk], vectors: Matrix, facts: FileFacts) -> Document:
         """Store a document at a location in one transaction; what stood there before goes, unless it stands elsewhere.
 
-        chunks get their keys here. vectors: float32 (len(chunks), d), unit rows. When this returns, it is on the disk.
-        Returns the document with its version. Raises InvalidRequest, LibraryBusy.
+        chunks: in the text's order; they get their keys here, a run. vectors: float32 (len(chunks), d), unit rows.
+        When this returns, it is on the disk. Returns the document with its version. Raises InvalidRequest, LibraryBusy,
+        LibraryMismatch where another process has rebuilt the library otherwise.
         """
         with self.lease():
-            written = writing.put(self._database, document, chunks, vectors, facts, self.manifest.reader)
+            written = writing.put(self._database, document, chunks, vectors, facts, self.manifest)
             self._drop_orphans(written)
         assert written.document is not None
         return written.document
@@ -274,8 +279,9 @@ class Library:
                     some, matrix = rechunk(store.document(document_id))
                     writing.store_generation(database, generation, document_id, some, matrix, manifest.dimension)
                 writing.flip_generation(database, generation, manifest)
+                # Both are of another generation: made anew. First of all, since lexical search finds nothing meanwhile.
+                cls(folder, database, lease).catch_up()
                 writing.drop_other_generations(database)
-                cls(folder, database, lease).catch_up()  # both are of another generation: made anew
                 progress(len(document_ids), len(document_ids))
         finally:
             database.close()
@@ -319,10 +325,11 @@ def _agree(folder: Path, database: Database, wanted: Manifest, lease: Lease) -> 
         for name in ("fingerprint", "dimension", "chunker", "reader")
         if getattr(stored, name) and getattr(wanted, name) and getattr(stored, name) != getattr(wanted, name)
     ]
-    if differing and Catalogue(database).counts()[0]:
+    if differing and Catalogue(database).count_documents():
         raise LibraryMismatch(f"{folder}: built by {stored.embedder}, with {'; '.join(differing)}", hint=REBUILD_HINT)
     if differing:
         with lease.hold():
             writing.flip_generation(database, store.state().generation + 1, wanted)
     elif any(getattr(wanted, name) and not getattr(stored, name) for name in ("fingerprint", "chunker", "reader")):
         writing.fill_manifest(database, wanted)
+        _agree(folder, database, wanted, lease)  # with what another process may have filled in before

@@ -20,7 +20,9 @@ class Places:
         self._others = _Ordered(others)
 
     def boxes(self, span: Span) -> tuple[Box, ...]:
-        """One box a line that the span touches, in the text's order."""
+        """One box a line that the span touches, in the text's order; none for an empty span."""
+        if span.end <= span.start:
+            return ()
         return self._lines.boxes(span) or self._others.boxes(span)
 
 

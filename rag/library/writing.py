@@ -10,7 +10,7 @@ from uuid import uuid4
 import numpy as np
 from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
-from rag.errors import InvalidRequest
+from rag.errors import InvalidRequest, LibraryMismatch
 from rag.library.database import Database, now
 from rag.library.pack import pack_blocks, pack_headings, pack_metadata, pack_vectors
 from rag.library.records import FileFacts, Manifest
@@ -32,12 +32,18 @@ class Written:
 
 
 def put(
-    database: Database, document: Document, some: Sequence[Chunk], matrix: Matrix, facts: FileFacts, reader: str
+    database: Database, document: Document, some: Sequence[Chunk], matrix: Matrix, facts: FileFacts, maker: Manifest
 ) -> Written:
-    """Store a document at a location, in the place of what stood there. Raises InvalidRequest."""
+    """Store a document at a location, in the place of what stood there.
+
+    maker: what made the chunks and vectors. Raises LibraryMismatch where a rebuild has put another in its place,
+    InvalidRequest.
+    """
+    reader = maker.reader
     values = _document_values(document, facts, reader)
     with database.writing() as connection:
         row = connection.execute(select(manifest)).one()
+        _check_maker(database, row, maker)
         check_chunks(document, some, matrix, row.dimension)
         before = _at(connection, facts.location)
         same = connection.execute(select(documents).where(documents.c.id == document.id)).first()
@@ -110,7 +116,8 @@ def fill_manifest(database: Database, wanted: Manifest) -> None:
         blanks: dict[str, Any] = {name: getattr(wanted, name) for name in names if row[name] == ""}
         if row["dimension"] == 0:
             blanks["dimension"] = wanted.dimension
-        connection.execute(update(manifest).values(**blanks))
+        if blanks:  # another process may have opened it a moment before
+            connection.execute(update(manifest).values(**blanks))
 
 
 def store_generation(
@@ -152,17 +159,31 @@ def drop_other_generations(database: Database) -> None:
             return
 
 
+def _check_maker(database: Database, row: AnyRow, maker: Manifest) -> None:
+    for name in ("fingerprint", "dimension", "chunker", "reader"):
+        stands, came = getattr(row, name), getattr(maker, name)
+        if came and stands != came:
+            raise LibraryMismatch(
+                f"{database.path.parent} was rebuilt meanwhile: its {name} is {stands!r}, not {came!r}",
+                hint="start again, with the embedder and chunker that the library now names",
+            )
+
+
 def check_chunks(document: Document, some: Sequence[Chunk], matrix: Matrix, dimension: int) -> None:
     """Raises InvalidRequest, naming the chunk, where spans or vectors cannot be what they say they are."""
     if matrix.shape != (len(some), dimension):
         raise InvalidRequest(
             f"{document.source}: {len(some)} chunks of dimension {dimension} came with vectors of shape {matrix.shape}"
         )
+    before = 0
     for chunk in some:
         if chunk.document_id != document.id:
             raise InvalidRequest(f"{document.source}: a chunk of {chunk.document_id} came with document {document.id}")
         if not 0 <= chunk.start < chunk.end <= len(document.text):
             raise InvalidRequest(f"{document.source}: chunk [{chunk.start}, {chunk.end}) lies outside the text")
+        if chunk.start < before:  # their keys follow this order, and neighbours are found by them
+            raise InvalidRequest(f"{document.source}: chunk [{chunk.start}, {chunk.end}) comes after a later one")
+        before = chunk.start
     norms = np.linalg.norm(matrix.astype(np.float64), axis=1)
     wrong = np.flatnonzero(~(np.abs(norms - 1.0) <= NORM_TOLERANCE))  # so written, NaN is wrong too
     if wrong.size:

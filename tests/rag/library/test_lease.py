@@ -38,6 +38,20 @@ def test_another_holder_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
         pass
 
 
+def test_a_lease_whose_note_cannot_be_written_is_free_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "library.lock"
+    mine = Lease(path)
+    with monkeypatch.context() as patched:
+        patched.setattr("rag.library.lease.write_json_durably", full)
+        with pytest.raises(OSError, match="No space"), mine.hold():
+            pytest.fail("it is held without a note")
+    with Lease(path).hold():
+        assert not mine.held
+
+
 def test_the_holder_may_hold_it_again(tmp_path: Path) -> None:
     lease = Lease(tmp_path / "library.lock")
     with lease.hold() as outermost:

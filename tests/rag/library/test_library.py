@@ -204,6 +204,9 @@ def test_chunks_that_do_not_fit_their_document_are_refused(library: Library) -> 
             library.put(document, [chunk], vector, facts_of("short", "a.txt"))
     with pytest.raises(InvalidRequest):
         library.put(document, [], vector, facts_of("short", "a.txt"))
+    backwards = [Chunk(0, document.id, 2, 5), Chunk(0, document.id, 0, 2)]
+    with pytest.raises(InvalidRequest):
+        library.put(document, backwards, np.repeat(vector, 2, axis=0), facts_of("short", "a.txt"))
     overlapping = replace(document, blocks=(Block(0, 4), Block(3, 5)))
     with pytest.raises(InvalidRequest):
         library.put(overlapping, [Chunk(0, document.id, 0, 5)], vector, facts_of("short", "a.txt"))
@@ -311,6 +314,23 @@ def test_an_empty_library_takes_the_embedder_that_comes(folder: Path) -> None:
         assert library.manifest == MANIFEST
         document = place(library, "Otters hold hands.", "a.txt")
         assert found(library, "otters hold hands") == {document.id}
+
+
+def test_vectors_of_the_embedder_before_a_rebuild_are_refused(folder: Path) -> None:
+    with open_shelf(folder) as ingesting:
+        place(ingesting, "Otters hold hands.", "a.txt")
+        other = replace(MANIFEST, fingerprint="another of the same dimension")
+        Library.rebuild(folder, other, chunked, lambda *_: None)
+        with pytest.raises(LibraryMismatch, match="another of the same dimension"):
+            place(ingesting, "Bats fly at night.", "b.txt")
+    with open_shelf(folder, other) as library:
+        assert [row.source for row in library.documents(limit=5)] == ["shelf/a.txt"]
+
+
+def test_documents_are_counted_without_a_look_at_their_originals(library: Library) -> None:
+    for number in range(3):
+        place(library, f"Otter number {number}.", f"{number}.txt")
+    assert (library.count_documents(), library.stats().documents) == (3, 3)
 
 
 def test_a_reader_that_knows_no_chunker_leaves_it_to_the_writer(folder: Path) -> None:

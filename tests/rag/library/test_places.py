@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.library.places import Places
@@ -18,6 +18,7 @@ def lines(draw: st.DrawFn) -> list[Block]:
 
 
 @given(lines(), st.integers(0, 70), st.integers(0, 20))
+@example([Block(0, 10, BlockKind.LINE, Box(1, 0, 0, 1, 1))], 5, 0)
 def test_the_boxes_are_those_of_every_line_that_the_span_touches(blocks: list[Block], start: int, length: int) -> None:
     span = Span(start, start + length)
     touched = [block.box for block in blocks if length and block.start < span.end and span.start < block.end]
