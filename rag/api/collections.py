@@ -44,11 +44,10 @@ def _collection_out(service: Service, name: str) -> CollectionOut:
     try:
         with service.shelf.use(name) as opened:
             library = opened.library
-            stats = library.stats()
             return CollectionOut(
                 name=name,
-                documents=stats.documents,
-                chunks=stats.chunks,
+                documents=library.count_documents(),
+                chunks=len(library),
                 embedder=library.manifest.embedder,
                 created_at=library.created_at(),
             )

@@ -93,7 +93,7 @@ def _look(data: Path, name: str) -> CollectionOut:
             store = Store(database)
             return CollectionOut(
                 name=name,
-                documents=Catalogue(database).counts()[0],
+                documents=Catalogue(database).count_documents(),
                 chunks=store.count_chunks(),
                 embedder=store.manifest().embedder,
                 created_at=store.created_at(),

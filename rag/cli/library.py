@@ -22,7 +22,7 @@ def verify(collection: CollectionOption = None, json: JsonOption = False, data: 
     with opened(settings_for(data), collection) as (library, _):
         library.refresh()
         problems = library.verify()
-        documents = library.stats().documents
+        documents = library.count_documents()
     if json:
         emit_json({"ok": not problems, "documents": documents, "problems": problems})
     else:
