@@ -112,9 +112,7 @@ def _sequence_tokens(folder: Path) -> int:
 def _dimension(folder: Path) -> int | None:
     modules = _modules(folder)
     config = _json(folder / "config.json")
-    dimension: int | None = next(
-        (config[key] for key in ("hidden_size", "dim", "d_model", "n_embd") if key in config), None
-    )
+    dimension: int | None = next((config[key] for key in WIDTH_KEYS if key in config), None)
     for kind, path in modules:
         inner = _json(path / "config.json")
         if kind == "Pooling":
