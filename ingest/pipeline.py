@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 BATCH_PASSAGES = 256  # embedded together: enough to sort by length, little to lose when killed
 HOLD_SECONDS = 2.0  # the longest that a read document waits for others to be embedded with
 CATCH_UP_SECONDS = 5.0  # between the indexes' steps forward; until then a document is committed and not yet found
+MISSING_MOUNT = (
+    "%s holds no file at all, and the library knows %d from there: none was removed, for its disk may not be mounted. "
+    "If they are gone for good, ingest the folder above it, or name them to `footnote documents remove`"
+)
 LEASE_SECONDS = 60.0  # other writers are let in between two batches, and so must be waited for
 
 
@@ -256,12 +260,19 @@ class Ingest:
             raise Stopped
 
     def _gone(self, found: Walk) -> list[str]:
-        """Return the locations under the folders that were seen whole where there is no file any more."""
+        """Return the locations under the folders that were seen whole where there is no file any more.
+
+        A folder without a single file is taken for a disk that is not mounted, not for one that somebody emptied.
+        """
         if self._library is None:
             return []
-        there = found.locations
-        rows = [row for prefix in found.complete for row in self._library.sources(under=prefix)]
-        return sorted({row.location for row in rows} - there)
+        known = {prefix: {row.location for row in self._library.sources(under=prefix)} for prefix in found.complete}
+        kept: set[str] = set()
+        for prefix in found.empty:
+            if len(known[prefix]) > 1:
+                kept |= known[prefix]
+                log.warning(MISSING_MOUNT, prefix, len(known[prefix]))
+        return sorted(set().union(*known.values()) - found.locations - kept)
 
     def _forget_gone(self, found: Walk) -> None:
         gone = self._gone(found)
@@ -276,7 +287,8 @@ def _as_found(upload: Upload) -> Found | Passed:
     try:
         size = upload.path.stat().st_size
     except OSError:
-        return Passed(source, "failed", "NotFound", f"{source}: its bytes are not there any more; upload it again")
+        detail = f"{source}: its bytes are not there any more; upload it again"
+        return Passed(source, "failed", "NotFound", detail, f"upload:{source}")
     return Found(upload.path, f"upload:{source}", source, size, 0)  # no time: an upload is known by its bytes alone
 
 

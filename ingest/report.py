@@ -79,10 +79,13 @@ def duplicate(source: str, document_id: str) -> FileOut:
 
 
 def bad(source: str, outcome: Literal["skipped", "failed"], error: str, detail: str) -> FileOut:
-    return FileOut(path=source, outcome=outcome, error=error, detail=detail)
+    """detail is cut to a bounded length, and what no encoding can write is taken out of it."""
+    writable = detail.encode("utf-8", "replace").decode("utf-8")
+    if len(writable) > LONGEST_DETAIL:
+        writable = writable[: LONGEST_DETAIL - 1] + "…"
+    return FileOut(path=source, outcome=outcome, error=error, detail=writable)
 
 
 def describe(error: FootnoteError) -> str:
-    """Say what went wrong and what to do about it, in one line of bounded length."""
-    text = f"{error}; {error.hint}" if error.hint else str(error)
-    return text if len(text) <= LONGEST_DETAIL else text[: LONGEST_DETAIL - 1] + "…"
+    """Say what went wrong and what to do about it."""
+    return f"{error}; {error.hint}" if error.hint else str(error)

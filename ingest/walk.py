@@ -7,6 +7,7 @@ and a link to a folder are one entry each, with nothing under them.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from typing import Literal
 
 LIBRARY_FILE = "library.db"  # marks a collection's folder
 MODELS_FOLDER = "models"
+_LONE_SURROGATES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # those that stand for no byte of a file's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,16 @@ class Passed:
     outcome: Literal["skipped", "failed"]
     error: str
     detail: str
+    location: str
 
 
 @dataclass(slots=True)
 class Walk:
-    """entries in order; complete: the prefixes of locations under which every file was seen."""
+    """entries in order; complete: the prefixes of locations under which every file was seen; empty: where none was."""
 
     entries: list[Found | Passed] = field(default_factory=list)
     complete: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
 
     @property
     def locations(self) -> set[str]:
@@ -52,7 +56,7 @@ class Walk:
 
 
 def walk(paths: Sequence[Path], data: Path) -> Walk:
-    """Look through files and folders; a file reached twice counts once.
+    """Look through files and folders; what is reached twice counts once, under the name it was first reached by.
 
     data: where Footnote keeps its own files, which are nobody's documents.
     """
@@ -60,23 +64,26 @@ def walk(paths: Sequence[Path], data: Path) -> Walk:
     seen: set[str] = set()
     for path in paths:
         root, entries = _start(path, data)
-        whole = True
+        whole = empty = True
         for entry in entries:
             if isinstance(entry, Found):
-                if entry.location in seen:
-                    continue
-                seen.add(entry.location)
+                empty = False
             elif entry.outcome == "failed":
                 whole = False
-            result.entries.append(entry)
+            if entry.location not in seen:
+                seen.add(entry.location)
+                result.entries.append(entry)
         if whole and root is not None:
-            result.complete.append(root.as_uri().rstrip("/") + "/")
+            prefix = root.as_uri().rstrip("/") + "/"
+            result.complete.append(prefix)
+            if empty:
+                result.empty.append(prefix)
     return result
 
 
 def label(*parts: str) -> str:
     """Join names as people see them: "/" between, NFC, and U+FFFD for bytes that are no UTF-8."""
-    text = "/".join(part for part in parts if part)
+    text = _LONE_SURROGATES.sub("\ufffd", "/".join(part for part in parts if part))
     return unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "replace"))
 
 
@@ -88,15 +95,15 @@ def _start(path: Path, data: Path) -> tuple[Path | None, Iterator[Found | Passed
         status = root.stat()
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle; ValueError: a null byte
         reason = getattr(error, "strerror", None) or str(error)
-        return None, iter([Passed(name, "failed", "NotFound", f"{name}: {reason}")])
+        return None, iter([Passed(name, "failed", "NotFound", f"{name}: {reason}", name)])
     if stat.S_ISDIR(status.st_mode):
         if _is_ours(root, data):
-            return None, iter([_ours(name)])
+            return None, iter([_ours(root, name)])
         return root, _folder(root, data.resolve())
     if stat.S_ISREG(status.st_mode):
         found = Found(root, root.as_uri(), label(root.parent.name, root.name), status.st_size, status.st_mtime_ns)
         return None, iter([found])
-    return None, iter([_special(name)])
+    return None, iter([_special(root, name)])
 
 
 def _folder(root: Path, data: Path) -> Iterator[Found | Passed]:
@@ -108,7 +115,8 @@ def _folder(root: Path, data: Path) -> Iterator[Found | Passed]:
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
-            yield Passed(f"{here}/", "failed", "Unreadable", f"{here}/: cannot be listed: {error.strerror}")
+            detail = f"{here}/: cannot be listed: {error.strerror}"
+            yield Passed(f"{here}/", "failed", "Unreadable", detail, folder.as_uri())
             continue
         folders: list[Path] = []
         for entry in entries:
@@ -123,35 +131,36 @@ def _folder(root: Path, data: Path) -> Iterator[Found | Passed]:
                 else:
                     yield _file(entry, source, root)
             except OSError as error:
-                yield Passed(source, "failed", "Unreadable", f"{source}: {error.strerror}")
+                yield Passed(source, "failed", "Unreadable", f"{source}: {error.strerror}", Path(entry.path).as_uri())
         pending += reversed(folders)
 
 
 def _passed_folder(entry: os.DirEntry[str], source: str, data: Path) -> Passed | None:
+    path = Path(entry.path)
     if entry.name.startswith("."):
-        return Passed(f"{source}/", "skipped", "Hidden", f"{source}/: a hidden folder; nothing under it was read")
-    return _ours(f"{source}/") if _is_ours(Path(entry.path), data) else None
+        return _skipped(path, f"{source}/", "Hidden", "a hidden folder; nothing under it was read")
+    return _ours(path, f"{source}/") if _is_ours(path, data) else None
 
 
 def _file(entry: os.DirEntry[str], source: str, root: Path) -> Found | Passed:
-    if entry.name.startswith("."):
-        return Passed(source, "skipped", "Hidden", f"{source}: a hidden file")
     path = Path(entry.path)
+    if entry.name.startswith("."):
+        return _skipped(path, source, "Hidden", "a hidden file")
     real = path
     if entry.is_symlink():
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError):
-            return Passed(source, "skipped", "Link", f"{source}: a link to nothing")
+            return _skipped(path, source, "Link", "a link to nothing")
         if not real.is_relative_to(root):
-            return Passed(source, "skipped", "Link", f"{source}: a link that leads out of the folder")
+            return _skipped(path, source, "Link", "a link that leads out of the folder")
         if real.is_dir():
-            return Passed(source, "skipped", "Link", f"{source}: a link to a folder that is read in its own place")
+            return _skipped(path, source, "Link", "a link to a folder that is read in its own place")
         if any(part.startswith(".") for part in real.relative_to(root).parts):
-            return Passed(source, "skipped", "Link", f"{source}: a link to something hidden")
+            return _skipped(path, source, "Link", "a link to something hidden")
     status = real.lstat()
     if not stat.S_ISREG(status.st_mode):
-        return _special(source)
+        return _special(path, source)
     return Found(real, path.as_uri(), source, status.st_size, status.st_mtime_ns)
 
 
@@ -160,9 +169,13 @@ def _is_ours(folder: Path, data: Path) -> bool:
     return folder.parent == data and (folder.name == MODELS_FOLDER or (folder / LIBRARY_FILE).is_file())
 
 
-def _ours(source: str) -> Passed:
-    return Passed(source, "skipped", "OwnData", f"{source}: Footnote's own data")
+def _ours(path: Path, source: str) -> Passed:
+    return _skipped(path, source, "OwnData", "Footnote's own data")
 
 
-def _special(source: str) -> Passed:
-    return Passed(source, "skipped", "NotAFile", f"{source}: a device, a pipe or a socket, not a file")
+def _special(path: Path, source: str) -> Passed:
+    return _skipped(path, source, "NotAFile", "a device, a pipe or a socket, not a file")
+
+
+def _skipped(path: Path, source: str, error: str, why: str) -> Passed:
+    return Passed(source, "skipped", error, f"{source}: {why}", path.as_uri())

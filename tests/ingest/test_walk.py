@@ -116,6 +116,10 @@ def test_names_that_are_no_utf8_get_a_label_that_can_be_printed(docs: Path, data
         entry.location.encode("ascii")
 
 
+def test_an_uploads_name_may_be_no_text_at_all() -> None:
+    assert label("a\ud800b\udcff.txt") == "a\ufffdb\ufffd.txt"
+
+
 def test_a_path_that_is_not_there_is_a_failed_entry(docs: Path, data: Path) -> None:
     result = walk([docs / "gone", Path("nul\0l")], data)
     assert set(passed(result).values()) == {"NotFound"}
