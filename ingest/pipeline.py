@@ -228,9 +228,18 @@ class Ingest:
         slices: list[Matrix] = []
         for first in range(0, len(texts), self._batch_passages):
             self._stop_if_asked()
-            slices.append(self._embedder.embed_passages(texts[first : first + self._batch_passages]))
+            slices.append(self._vectors(texts[first : first + self._batch_passages]))
         ends = np.cumsum([len(ready.chunks) for ready in batch])
         return list(np.split(np.concatenate(slices), ends[:-1]))
+
+    def _vectors(self, texts: Sequence[str]) -> Matrix:
+        try:
+            return self._embedder.embed_passages(texts)
+        except ModelError:
+            raise
+        except Exception as error:  # an edge: what lies below a model raises anything, an accelerator out of memory say
+            log.exception("%s failed on %d passages", self._embedder.name, len(texts))
+            raise ModelError(f"{self._embedder.name}: {type(error).__name__}: {error}") from error
 
     def _commit(self, batch: Sequence[tuple[int, Ready]], vectors: Sequence[Matrix]) -> None:
         with self._store.lease(timeout_seconds=LEASE_SECONDS):

@@ -217,6 +217,22 @@ def test_a_text_that_the_model_cannot_take_fails_alone(docs: Path, make_ingest: 
     assert report.files[1].error == "ModelError"
 
 
+@pytest.mark.parametrize("error", [ModelError("no weights"), RuntimeError("CUDA out of memory"), MemoryError()])
+def test_an_embedder_that_always_fails_leaves_a_row_for_each_file(
+    docs: Path, make_ingest: Make, library: Library, error: Exception
+) -> None:
+    class Broken(HashEmbedder):
+        def embed_passages(self, texts: Sequence[str]) -> Matrix:
+            raise error
+
+    for number in range(3):
+        (docs / f"{number}.txt").write_text(f"Text number {number} of them.")
+    report = make_ingest(Broken()).run([docs])
+    assert_adds_up(report)
+    assert [(row.outcome, row.error) for row in report.files] == [("failed", "ModelError")] * 3
+    assert library.stats().documents == 0
+
+
 def test_a_duplicate_of_what_failed_is_tried_itself(docs: Path, make_ingest: Make) -> None:
     for name in ("a", "b"):
         (docs / f"{name}.txt").write_text("poison text")
