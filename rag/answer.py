@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from rag import ports
 from rag.cite import Citer
-from rag.errors import FootnoteError, InvalidRequest
+from rag.errors import FootnoteError, InvalidRequest, NotFound
 from rag.evidence import weigh
 from rag.library.library import Library
-from rag.prompt import write_prompt
+from rag.prompt import within_budget, write_prompt
 from rag.retrieve import Retriever
 from rag.text import question_language
 from rag.types import (
     Answer,
+    Box,
     Citation,
     Cited,
     Delta,
@@ -32,13 +33,13 @@ from rag.types import (
 
 _REFUSALS = {
     ("en", RefusalReason.EMPTY_LIBRARY): "There are no documents here yet, so there is nothing to answer from.",
-    ("zh", RefusalReason.EMPTY_LIBRARY): "这里还没有任何文档,因此无法回答。",
+    ("zh", RefusalReason.EMPTY_LIBRARY): "这里还没有任何文档，因此无法回答。",
     ("en", RefusalReason.NO_EVIDENCE): "The documents do not mention this.",
-    ("zh", RefusalReason.NO_EVIDENCE): "文档中没有提到这个问题。",
+    ("zh", RefusalReason.NO_EVIDENCE): "文档中没有提到相关内容。",
     ("en", RefusalReason.WEAK_EVIDENCE): (
         "The documents do not clearly answer this. The nearest passages are listed, so that you can judge for yourself."
     ),
-    ("zh", RefusalReason.WEAK_EVIDENCE): "文档中没有找到可靠的答案。下面列出最接近的段落,供您自行判断。",
+    ("zh", RefusalReason.WEAK_EVIDENCE): "文档没有明确回答这个问题。下面列出最接近的段落，供您自行判断。",
 }
 
 
@@ -96,7 +97,7 @@ class Answerer:
         document_ids: Collection[str] | None,
         conversation_id: str | None,
     ) -> Iterator[Event]:
-        question = question.strip()
+        question = question.encode("utf-8", "replace").decode().strip()  # half a surrogate pair cannot be sent on
         if not question:
             raise InvalidRequest("the question is empty", hint="ask in a sentence, or with a few words")
         clock = _Clock()
@@ -105,7 +106,8 @@ class Answerer:
         clock.lap("retrieve")
         yield Retrieved(passages)
         yield Status("answering")
-        evidence = weigh(question, passages, self._library.lexical_frequency, len(self._library))
+        readable = within_budget(passages, self._budget_characters)
+        evidence = weigh(question, readable, self._library.lexical_frequency, len(self._library))
         clock.lap("weigh")
         draft = Answer(
             question=question,
@@ -122,10 +124,7 @@ class Answerer:
         if reason is None:
             answer = yield from self._generate(draft, evidence, clock)
         else:
-            text = _REFUSALS[question_language(question), reason]
-            clock.lap("first_token")
-            yield Delta(text)
-            answer = replace(draft, text=text, refused=True, reason=reason)
+            answer = yield from self._refuse(draft, reason, clock)
         yield Finished(replace(answer, timings=clock.finish()))
 
     def _reason_to_refuse(self, passages: Sequence[Passage], evidence: Evidence) -> RefusalReason | None:
@@ -148,7 +147,15 @@ class Answerer:
                     yield self._located(event, citations, clock)
         for event in citer.close():
             yield self._located(event, citations, clock)
+        if not citer.text.strip():  # a model that found nothing to say
+            return (yield from self._refuse(replace(draft, text=citer.text), RefusalReason.WEAK_EVIDENCE, clock))
         return replace(draft, text=citer.text, citations=tuple(citations))
+
+    def _refuse(self, draft: Answer, reason: RefusalReason, clock: _Clock) -> Generator[Delta, None, Answer]:
+        text = _REFUSALS[question_language(draft.question), reason]
+        clock.lap("first_token")
+        yield Delta(text)
+        return replace(draft, text=draft.text + text, refused=True, reason=reason)
 
     def _located(self, event: Delta | Cited, citations: list[Citation], clock: _Clock) -> Delta | Cited:
         """Return the event; a citation gets the boxes and the page it stands on."""
@@ -156,10 +163,19 @@ class Answerer:
             clock.lap("first_token")
             return event
         citation = event.citation
-        boxes = self._library.boxes(citation.document_id, citation.span)
+        boxes = self._boxes(citation)
         citation = replace(citation, boxes=boxes, page=boxes[0].page if boxes else None)
         citations.append(citation)
         return Cited(citation)
+
+    def _boxes(self, citation: Citation) -> tuple[Box, ...]:
+        """Return none where the text that is quoted has been removed or replaced meanwhile."""
+        try:
+            if self._library.document(citation.document_id).version != citation.version:
+                return ()
+            return self._library.boxes(citation.document_id, citation.span)
+        except NotFound:
+            return ()
 
 
 class _Clock:
