@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Annotated
 
@@ -21,11 +21,27 @@ from rag.cli.output import (
     emit_json,
     plain,
     settings_for,
+    write,
 )
 from rag.errors import FootnoteError
-from rag.types import Answer, Citation, CitationStatus, Delta, Failed, Finished, Passage
+from rag.text import question_language
+from rag.types import Answer, Citation, CitationStatus, Delta, Failed, Finished
 from rag.wire import AnswerOut
 
+SAID = {  # around an answer, in the question's language
+    "en": {
+        "page": ", page {page}",
+        "doubt": "  (does not support its sentence)",
+        "nearest": "Nearest passages:",
+        "figures": "confidence {confidence:.2f} · {model} · {total:.0f} ms",
+    },
+    "zh": {
+        "page": "，第 {page} 页",
+        "doubt": "（未能支持所在的句子）",
+        "nearest": "最接近的段落：",
+        "figures": "置信度 {confidence:.2f} · {model} · {total:.0f} 毫秒",
+    },
+}
 NEAREST = 3  # passages shown under a refusal
 EXCERPT_CHARACTERS = 160
 
@@ -47,7 +63,7 @@ def ask(
 
     \b
     footnote ask "How do I take a backup?"
-    footnote ask "引用是怎么核对的?" --json
+    footnote ask "怎样备份？" --json
     """
     question = checked_question(question)
     settings = settings_for(data)
@@ -60,7 +76,7 @@ def ask(
             _show_notes(_streamed(answerer, question, keep))
         else:
             answer = answerer.answer(question, keep=keep)
-            console().print(plain(answer.text))
+            write(console(), plain(answer.text))
             _show_notes(answer)
 
 
@@ -80,25 +96,23 @@ def _streamed(answerer: Answerer, question: str, keep: int | None) -> Answer:
 
 def _show_notes(answer: Answer) -> None:
     out = console()
+    said = SAID[question_language(answer.question)]
     out.print()
     for citation in _once(answer.citations):
-        doubt = "" if citation.status is CitationStatus.VERIFIED else "  (does not support its sentence)"
-        out.print(f"[{citation.mark}] {_place(citation.title, citation.source, citation.page)}{doubt}", style="bold")
-        out.print(f"    “{_one_line(citation.quote)}”", style="dim")
+        doubt = "" if citation.status is CitationStatus.VERIFIED else said["doubt"]
+        place = _place(citation.title, citation.source, citation.page, said)
+        write(out, f"{place}{doubt}", first=f"[{citation.mark}] ", rest="    ", style="bold")
+        write(out, f"“{_one_line(citation.quote)}”", first="    ", rest="    ", style="dim")
     if answer.refused and answer.passages:
-        out.print("Nearest passages:")
+        out.print(said["nearest"])
         for passage in answer.passages[:NEAREST]:
-            _show_passage(passage)
+            text = _one_line(passage.text)
+            cut = text if len(text) <= EXCERPT_CHARACTERS else text[: EXCERPT_CHARACTERS - 1] + "…"
+            place = _place(passage.title, passage.source, passage.page, said)
+            write(out, place, first="  - ", rest="    ", style="bold")
+            write(out, cut, first="    ", rest="    ", style="dim")
     total = answer.timings.get("total", 0.0)
-    out.print(f"confidence {answer.confidence:.2f} · {answer.model} · {total:.0f} ms", style="dim")
-
-
-def _show_passage(passage: Passage) -> None:
-    out = console()
-    text = _one_line(passage.text)
-    cut = text if len(text) <= EXCERPT_CHARACTERS else text[: EXCERPT_CHARACTERS - 1] + "…"
-    out.print(f"  - {_place(passage.title, passage.source, passage.page)}", style="bold")
-    out.print(f"    {cut}", style="dim")
+    out.print(said["figures"].format(confidence=answer.confidence, model=answer.model, total=total), style="dim")
 
 
 def _once(citations: Iterable[Citation]) -> Iterable[Citation]:
@@ -106,8 +120,8 @@ def _once(citations: Iterable[Citation]) -> Iterable[Citation]:
     return sorted({(c.mark, c.span.start, c.span.end): c for c in citations}.values(), key=lambda c: c.mark)
 
 
-def _place(title: str, source: str, page: int | None) -> str:
-    at = f", page {page}" if page else ""
+def _place(title: str, source: str, page: int | None, said: Mapping[str, str]) -> str:
+    at = said["page"].format(page=page) if page else ""
     return plain(f"{title} — {source}{at}" if title and title != source else f"{source}{at}")
 
 

@@ -20,12 +20,13 @@ from typing import Literal
 
 import typer
 
-from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, settings_for
+from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, settings_for, write
 from rag.config import Settings
 from rag.errors import FootnoteError, ModelError
 
 State = Literal["ok", "note", "missing"]
 MARKS: dict[State, str] = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
+DETAIL_COLUMN = 21
 INSTALL = ".venv/bin/pip install -c constraints.txt -e '.[{}]'"
 CARD = Path("/proc/driver/nvidia/version")
 CUDA_TORCH = "a CUDA build of torch 2.13.0, from pytorch.org; then: make EXTRA=gpu install"
@@ -63,9 +64,9 @@ def doctor(json: JsonOption = False, data: DataOption = None) -> None:
     else:
         out = console()
         for check in checks:
-            out.print(f"{MARKS[check.state]} {check.name:<12} {plain(check.detail)}")
+            write(out, plain(check.detail), first=f"{MARKS[check.state]} {check.name:<12} ", rest=" " * DETAIL_COLUMN)
             if check.fix:
-                out.print(f"{'':20} -> {check.fix}")
+                out.print(f"{'':{DETAIL_COLUMN}}-> {check.fix}", soft_wrap=True)  # to be copied: no line ends of ours
         out.print("Everything needed is here." if not missing else f"{len(missing)} missing.")
     if missing:
         raise typer.Exit(1)

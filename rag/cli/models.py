@@ -11,7 +11,7 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from rag.build import build_embedder
 from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, settings_for
@@ -46,7 +46,7 @@ def list_models(json: JsonOption = False, data: DataOption = None) -> None:
     if json:
         emit_json({"embedder": settings.embedder.model, "models": [asdict(weights) for weights in found]})
         return
-    table = Table("name", "place", "megabytes", "weights", "folder", box=None)
+    table = Table("name", "place", "megabytes", "weights", Column("folder", overflow="fold"), box=None)
     for weights in found:
         size = f"{weights.bytes / 1e6:.0f}"
         table.add_row(plain(weights.name), weights.place, size, weights.state, plain(weights.folder))

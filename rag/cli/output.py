@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from rag.cli.wrap import wrap
 from rag.config import Settings, load_settings
 from rag.errors import InvalidRequest
 from rag.wire import MAX_QUESTION_CHARACTERS
@@ -49,6 +50,13 @@ def console() -> Console:
     """Return standard output for people. What is printed is text, never markup; off a terminal no line is cut."""
     width = None if sys.stdout.isatty() else WIDE_COLUMNS
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=width is not None, width=width)
+
+
+def write(out: Console, text: str, *, first: str = "", rest: str = "", style: str | None = None) -> None:
+    """Print text of any language: broken at the terminal's width with `rest` before what follows; off it, whole."""
+    lines = [first + text] if out.soft_wrap else wrap(text, out.width, first=first, rest=rest)
+    for line in lines:
+        out.print(line, style=style)
 
 
 def plain(text: str) -> str:

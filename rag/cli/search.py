@@ -18,6 +18,7 @@ from rag.cli.output import (
     emit_json,
     plain,
     settings_for,
+    write,
 )
 from rag.wire import SearchOut, passages_out
 
@@ -56,8 +57,15 @@ def search(
     for rank, passage in enumerate(passages, 1):
         legs = "  ".join(f"{leg} {score:.3f}" for leg, score in passage.scores.items())
         page = f", page {passage.page}" if passage.page else ""
-        out.print(f"{rank:>2}  {passage.score:.3f}  {plain(passage.source)}{page}", style="bold")
+        write(
+            out,
+            f"{passage.score:.3f}  {plain(passage.source)}{page}",
+            first=f"{rank:>2}  ",
+            rest=" " * 11,
+            style="bold",
+        )
         out.print(f"    {legs}", style="dim")
         text = " ".join(plain(passage.text).split())
-        out.print(f"    {text[:EXCERPT_CHARACTERS]}{'…' if len(text) > EXCERPT_CHARACTERS else ''}")
+        cut = f"{text[:EXCERPT_CHARACTERS]}{'…' if len(text) > EXCERPT_CHARACTERS else ''}"
+        write(out, cut, first="    ", rest="    ")
     out.print(f"{len(passages)} passages in {milliseconds:.0f} ms", style="dim")
