@@ -57,15 +57,11 @@ def search(
     for rank, passage in enumerate(passages, 1):
         legs = "  ".join(f"{leg} {score:.3f}" for leg, score in passage.scores.items())
         page = f", page {passage.page}" if passage.page else ""
-        write(
-            out,
-            f"{passage.score:.3f}  {plain(passage.source)}{page}",
-            first=f"{rank:>2}  ",
-            rest=" " * 11,
-            style="bold",
-        )
+        place = f"{passage.score:.3f}  {plain(passage.source)}{page}"
+        write(out, place, first=f"{rank:>2}  ", rest=" " * 11, style="bold")
         out.print(f"    {legs}", style="dim")
         text = " ".join(plain(passage.text).split())
         cut = f"{text[:EXCERPT_CHARACTERS]}{'…' if len(text) > EXCERPT_CHARACTERS else ''}"
         write(out, cut, first="    ", rest="    ")
-    out.print(f"{len(passages)} passages in {milliseconds:.0f} ms", style="dim")
+    count = "1 passage" if len(passages) == 1 else f"{len(passages)} passages"
+    out.print(f"{count} in {milliseconds:.0f} ms", style="dim")
