@@ -13,6 +13,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from rag.text import sentence_spans
 from rag.types import Block, BlockKind, Chunk, Document, Span
@@ -197,17 +198,27 @@ def _path(group: Sequence[_Section], start: int) -> tuple[str, ...]:
 
 
 def _pieces(text: str, blocks: Sequence[Block], ruler: _Ruler) -> Iterator[_Piece]:
-    """Yield what is packed: blocks that are one line each, the sentences of all others; too long ones are cut."""
+    """Yield what is packed: blocks that are one line each, lines of code, else sentences; too long ones are cut."""
     for block in blocks:
         if block.kind in {BlockKind.HEADING, BlockKind.TABLE_ROW, BlockKind.LIST_ITEM} and ruler.fits(
             block.start, block.end
         ):
             units = [Span(block.start, block.end)]
+        elif block.kind is BlockKind.CODE:
+            units = _lines(text, block.start, block.end)
         else:
             units = _tiled(text, sentence_spans(text, block.start, block.end), block.start, block.end)
         pieces = [span for unit in units for span in _cut(text, unit, ruler)]
-        for index, span in enumerate(pieces):
-            yield _Piece(span.start, span.end, index == len(pieces) - 1)
+        for span, following in zip_longest(pieces, pieces[1:]):
+            # An empty line inside, as between two functions, is as good a place to end at.
+            ends_block = following is None or text.count("\n", span.end, following.start) > 1
+            yield _Piece(span.start, span.end, ends_block)
+
+
+def _lines(text: str, start: int, end: int) -> list[Span]:
+    ends = [place for place in range(start, end) if text[place] == "\n"]
+    spans = (_trimmed(text, a, b) for a, b in zip([start, *ends], [*ends, end], strict=True))
+    return [span for span in spans if span is not None]
 
 
 def _tiled(text: str, spans: Sequence[Span], start: int, end: int) -> list[Span]:

@@ -84,12 +84,14 @@ def _blocks(lines: Sequence[Line], outline: Mapping[int, int]) -> Iterator[Block
 
 def _heading_level(line: Line, outline_level: int, *, is_first: bool) -> int:
     """Return the level of a heading, 0 for any other line."""
+    if outline_level:
+        return outline_level
     if not _is_short(line.text):
         return 0
     for pattern, level in _NAMED_PARTS:
         if pattern.match(line.text):
             return level
-    return outline_level or (1 if is_first and line.before_gap and _is_titlelike(line.text) else 0)
+    return 1 if is_first and line.before_gap and _is_titlelike(line.text) else 0
 
 
 def _is_short(text: str) -> bool:
@@ -109,7 +111,8 @@ def _outline_levels(lines: Sequence[Line]) -> dict[int, int]:
     for index, line in enumerate(lines):
         below_chapters = below_chapters or (_is_short(line.text) and _HAN_CHAPTER.match(line.text) is not None)
         match = _OUTLINE_NUMBER.fullmatch(line.text)
-        if match is None or not _is_short(line.text) or _is_quantity(match["rest"]):
+        # The number is put aside: its full stop and space end no sentence.
+        if match is None or not _is_short(match["rest"]) or _is_quantity(match["rest"]):
             continue
         if "." in match["number"]:
             if match["gap"] or not match["rest"][0].isdigit():

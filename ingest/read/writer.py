@@ -98,9 +98,9 @@ def title_of(document: Document, given: str | None) -> str:
     """Return the given title where it says something, else the first heading, else the file's name."""
     if given and (title := _one_line(given)) and not _EMPTY_TITLE.fullmatch(title):
         return title
-    for index, block in enumerate(document.blocks):
-        # Numbered headings further down a plain text are chapters of something that has another title, or none.
-        is_title = block.level == 1 or index == 0 or document.mime != TEXT
+    for block in document.blocks:
+        # The numbered headings of a plain text are chapters of something that has another title, or none.
+        is_title = block.level == 1 or document.mime != TEXT
         if (
             block.kind is BlockKind.HEADING
             and is_title

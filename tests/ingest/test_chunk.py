@@ -167,3 +167,13 @@ def test_an_empty_text_has_no_chunks() -> None:
     assert chunk(plain(" \n "), token_starts, max_tokens=10) == []
     with pytest.raises(ValueError, match="max_tokens"):
         chunk(plain("x"), token_starts, max_tokens=0)
+
+
+def test_code_is_cut_between_lines_and_rather_at_empty_ones() -> None:
+    functions = [f"def f{number}(a):\n    # Adds. Doubles.\n    return 2 * a" for number in range(6)]
+    text = "\n\n".join(functions)
+    document = Document("d", "t", "s", "text/markdown", text, (Block(0, len(text), BlockKind.CODE),))
+    chunks = chunk(document, token_starts, max_tokens=50)
+    assert [text[c.start : c.end] for c in chunks] == ["\n\n".join(functions[at : at + 2]) for at in (0, 2, 4)]
+    tight = chunk(document, token_starts, max_tokens=18)
+    assert all("Adds." not in text[c.start : c.end] or "Doubles." in text[c.start : c.end] for c in tight)

@@ -148,3 +148,14 @@ def test_rows_of_data_are_not_joined_however_wide_they_all_are(name: str) -> Non
 def test_lines_of_a_log_are_not_joined() -> None:
     lines = [f"2024-01-01 12:00:{second} INFO the request was served in 4 ms" for second in range(10, 50)]
     assert read_text("\n".join(lines), "server.log").text.split("\n") == lines
+
+
+def test_a_number_its_full_stop_and_a_space_may_begin_a_heading() -> None:
+    document = read_text(
+        "1. Introduction\nThis text explains how the thing works, and in some detail.\n\n"
+        "2. Installing\n\n2.1 Linux\nUse the packages.\n\n2.2 Shopping list\n1. Eggs\n2. Milk\n",
+        "manual.txt",
+    )
+    found = [(document.text[b.start : b.end], b.level) for b in document.blocks if b.kind is BlockKind.HEADING]
+    assert found == [("1. Introduction", 2), ("2. Installing", 2), ("2.1 Linux", 3), ("2.2 Shopping list", 3)]
+    assert document.title == "manual"
