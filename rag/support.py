@@ -14,7 +14,8 @@ MAX_QUOTE_SENTENCES = 3
 # A second sentence joins the quote only for this much more of the claim.
 MIN_GAIN = 0.15
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*%?")
-_BRACKETS = str.maketrans({"［": "[", "］": "]"})
+# What guard_marks (rag/cite.py) may have changed; each is one character, so offsets hold.
+_BRACKETS = str.maketrans("［］【】", "[][]")
 
 
 def best_quote(claim: str, passage: str) -> Span:
@@ -23,7 +24,7 @@ def best_quote(claim: str, passage: str) -> Span:
 
     An empty passage gives an empty span.
     """
-    exact = passage.find(claim.translate(_BRACKETS)) if claim else -1
+    exact = passage.translate(_BRACKETS).find(claim.translate(_BRACKETS)) if claim else -1
     if exact >= 0:
         return Span(exact, exact + len(claim))
     sentences = sentence_spans(passage)
@@ -48,8 +49,8 @@ def best_quote(claim: str, passage: str) -> Span:
 
 
 def supports(quote: str, claim: str) -> bool:
-    """Tell whether the quote holds the claim: most of its terms, and every number in it."""
-    if claim.translate(_BRACKETS) in quote:
+    """Tell whether the quote holds the claim: most of its terms, and every number in it. An empty claim is none."""
+    if claim and claim.translate(_BRACKETS) in quote.translate(_BRACKETS):
         return True
     if not _numbers(claim) <= _numbers(quote):
         return False

@@ -105,3 +105,10 @@ def test_brackets_that_stand_in_a_source_are_no_marks() -> None:
     assert text == "该图来源于A Survey of Large Language Models［1］。 [1]"
     assert citation.quote == passage.text
     assert citation.status is CitationStatus.VERIFIED
+
+
+def test_a_mark_before_any_word_cites_nothing_as_verified() -> None:
+    text, [citation] = cite(["[2] It lies on the Seine."])
+    assert text == "[1] It lies on the Seine."
+    assert len(citation.answer_span) == 0
+    assert citation.status is CitationStatus.UNSUPPORTED

@@ -1,5 +1,6 @@
 """rag.support: where a claim stands, and whether that says it."""
 
+from rag.cite import guard_marks
 from rag.support import best_quote, supports
 
 PASSAGE = "Alpha was founded in 1990 by Ann Lee. It moved to Oslo in 1995. The board has nine members."
@@ -30,3 +31,14 @@ def test_numbers_are_compared_whatever_their_width_and_grouping() -> None:
 
 def test_a_claim_with_other_words_is_not_supported() -> None:
     assert not supports("The board has nine members.", "Bananas grow in warm countries.")
+
+
+def test_an_empty_claim_is_supported_by_nothing() -> None:
+    assert not supports("Moved to Oslo in 1995", "")
+
+
+def test_brackets_that_were_guarded_are_found_where_they_stand() -> None:
+    for passage in ("See【1】. As shown［2］, it moved.", "See [1]. As shown [2], it moved."):
+        for claim in (passage, guard_marks(passage)):
+            assert best_quote(claim, passage).of(passage) == passage
+            assert supports(passage, claim)
