@@ -8,15 +8,17 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -26,6 +28,13 @@ PREFIX = "FOOTNOTE_"
 # Collection names become folder names, so they stay portable and cannot climb out of the data folder.
 COLLECTION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 RESERVED_NAMES = frozenset({"models"})
+SHOW_HINT = "`footnote config show` lists every key and its value"
+
+
+LogLevel = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+    BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
+]
 
 
 class Section(BaseModel):
@@ -81,7 +90,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="where everything lives")
     collection: str = Field("default", description="used where none is named")
-    log_level: str = "INFO"
+    log_level: LogLevel = "INFO"
     embedder: EmbedderSettings = EmbedderSettings()
     chunk: ChunkSettings = ChunkSettings()
     ingest: IngestSettings = IngestSettings()
@@ -110,11 +119,14 @@ def load_settings(**flags: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise Misconfigured(
-            "settings: " + "; ".join(lines), hint="see `footnote config show` for every key and its value"
-        ) from error
-    except ValueError as error:  # footnote.toml is not TOML
+        faults = [(".".join(map(str, item["loc"])), item) for item in error.errors()]
+        unknown = [key for key, item in faults if item["type"] == "extra_forbidden"]
+        lines = [f"{key} is not a setting" if key in unknown else f"{key}: {item['msg']}" for key, item in faults]
+        hint = _nearest(unknown[0], _known_keys()) if unknown else SHOW_HINT
+        raise Misconfigured("settings: " + "; ".join(lines), hint=hint) from error
+    except SettingsError as error:  # a variable that holds a whole section is not JSON
+        raise Misconfigured(f"settings: {error}: {error.__cause__}", hint=SHOW_HINT) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Misconfigured(f"footnote.toml: {error}", hint="mend the file, or move it away") from error
 
 
@@ -128,20 +140,23 @@ def check_collection_name(name: str) -> str:
     return name
 
 
-def _known_variables() -> list[str]:
-    names = []
+def _known_keys() -> list[str]:
+    keys = []
     for name, field in Settings.model_fields.items():
         annotation = field.annotation
         if isinstance(annotation, type) and issubclass(annotation, Section):
-            names += [f"{PREFIX}{name}__{inner}".upper() for inner in annotation.model_fields]
-        names.append(f"{PREFIX}{name}".upper())
-    return names
+            keys += [f"{name}.{inner}" for inner in annotation.model_fields]
+        keys.append(name)
+    return keys
 
 
 def _refuse_unknown_environment(environment: Mapping[str, str]) -> None:
-    known = _known_variables()
+    known = [f"{PREFIX}{key.replace('.', '__')}".upper() for key in _known_keys()]
     for name in environment:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            nearest = difflib.get_close_matches(name.upper(), known, n=1)
-            hint = f"did you mean {nearest[0]}?" if nearest else "see `footnote config show`"
-            raise Misconfigured(f"{name} is not a setting", hint=hint)
+            raise Misconfigured(f"{name} is not a setting", hint=_nearest(name.upper(), known))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    nearest = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {nearest[0]}?" if nearest else SHOW_HINT
