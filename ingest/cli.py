@@ -237,10 +237,15 @@ def show_report(report: ReportOut, *, would: bool = False) -> None:
     """Name the files that need a look, then the counts."""
     for row in report.files:
         if row.outcome in ("skipped", "failed"):
-            console().print(plain(f"{row.outcome:<8} {row.error}: {row.detail}"))
+            console().print(in_one_line(f"{row.outcome:<8} {row.error}: {row.detail}"))
         elif row.outcome == "duplicate":
-            console().print(plain(f"duplicate {row.path} has the text of document {row.duplicate_of}"))
+            console().print(in_one_line(f"duplicate {row.path} has the text of document {row.duplicate_of}"))
     console().print(f"{'would be: ' if would else ''}{totals(report)}")
+
+
+def in_one_line(text: str) -> str:
+    """Keep a file's name from looking like two rows: it may hold line ends."""
+    return plain(text).replace("\n", "\ufffd")
 
 
 def totals(report: ReportOut) -> str:

@@ -68,7 +68,7 @@ def _pages(data: bytes, name: str, limits: Limits) -> Iterator[list[PrintedLine]
                 try:
                     lines = page_lines(document, index)
                 except pdfium.PdfiumError as error:
-                    logger.warning("%s: page %d cannot be opened: %s", name, index + 1, error)
+                    logger.warning("%s: page %d cannot be opened: %s", ascii(name), index + 1, error)
                     lines = None
             yield lines
     finally:

@@ -98,7 +98,9 @@ def test_names_that_are_no_utf8_print_as_json_and_as_text(verb: Run, filled: Pat
     Path(os.fsdecode(os.fsencode(filled) + b"/\xff\x1b[31m\n.exe")).write_bytes(bytes(range(256)))
     code, report, _ = verb("ingest", filled, "--json")
     assert (code, report["skipped"]) == (0, 1)
-    assert "\x1b" not in verb("ingest", filled)[1]
+    shown = verb("ingest", filled)[1]
+    assert "\x1b" not in shown
+    assert len(shown.splitlines()) == 2  # its row, and the counts
 
 
 def test_acknowledgements_name_each_committed_document(verb: Run, filled: Path, tmp_path: Path) -> None:
