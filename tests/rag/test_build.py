@@ -1,0 +1,76 @@
+"""rag.build: settings become objects, here and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.build import build_answerer, build_generator, build_retriever, library_folder, manifest_of, open_library
+from rag.config import AnswerSettings, RetrieveSettings, Settings
+from rag.errors import InvalidRequest, LibraryMismatch, Misconfigured, NotFound
+from rag.library.collections import create_collection
+from rag.types import RefusalReason
+from tests.fakes import HashEmbedder
+from tests.rag.makers import EMBEDDER, shelve
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.chdir(tmp_path)
+    return Settings(
+        data=tmp_path / "data", retrieve=RetrieveSettings(keep=1), answer=AnswerSettings(min_confidence=1.0)
+    )
+
+
+def test_the_settings_own_collection_is_made_when_first_opened(settings: Settings) -> None:
+    with open_library(settings, embedder=EMBEDDER) as library:
+        assert library.folder == settings.data / "default" == library_folder(settings)
+        assert len(library) == 0
+
+
+def test_another_collection_must_be_there(settings: Settings) -> None:
+    with pytest.raises(NotFound) as caught:
+        open_library(settings, "handbook", embedder=EMBEDDER)
+    assert "footnote collections create handbook" in caught.value.hint
+    assert not (settings.data / "handbook").exists()
+    create_collection(settings.data, "handbook")
+    with open_library(settings, "handbook", embedder=EMBEDDER) as library:
+        assert library.folder == library_folder(settings, "handbook")
+
+
+@pytest.mark.parametrize("name", ["../up", "models", "A"])
+def test_no_collection_lies_outside_the_data_folder(settings: Settings, name: str) -> None:
+    with pytest.raises(InvalidRequest):
+        library_folder(settings, name)
+    with pytest.raises((InvalidRequest, NotFound)):
+        open_library(settings, name, embedder=EMBEDDER)
+
+
+def test_a_library_of_another_embedder_is_not_opened(settings: Settings) -> None:
+    with open_library(settings, embedder=EMBEDDER) as library:
+        shelve(library, "Otters hold hands.", "otters.txt")
+    with pytest.raises(LibraryMismatch, match="hash-64"):
+        open_library(settings, embedder=HashEmbedder(32))
+
+
+def test_who_only_reads_leaves_chunker_and_reader_open() -> None:
+    manifest = manifest_of(EMBEDDER)
+    assert (manifest.embedder, manifest.fingerprint, manifest.dimension) == ("hash", "hash-64", 64)
+    assert manifest.chunker == manifest.reader == ""
+    assert manifest_of(EMBEDDER, chunker="c", reader="r").chunker == "c"
+
+
+def test_what_is_built_does_as_the_settings_say(settings: Settings) -> None:
+    with open_library(settings, embedder=EMBEDDER) as library:
+        for number in range(3):
+            shelve(library, f"Otter {number} holds hands.", f"{number}.txt")
+        assert len(build_retriever(settings, library, EMBEDDER).retrieve("otter hands")) == 1
+        answer = build_answerer(settings, library, EMBEDDER).answer("otter hands")
+        assert (answer.model, answer.reason) == ("extractive", RefusalReason.WEAK_EVIDENCE)
+
+
+def test_a_generator_that_is_not_there_is_named(settings: Settings) -> None:
+    other = settings.model_copy(update={"answer": AnswerSettings(generator="oracle")})
+    with pytest.raises(Misconfigured, match="oracle"):
+        build_generator(other)
