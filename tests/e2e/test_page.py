@@ -53,6 +53,23 @@ def test_a_click_while_an_answer_is_written_neither_stops_nor_repeats_it(
     assert canned.asked == [QUESTION]
 
 
+def test_a_list_stands_on_lines_of_its_own_with_a_mark_after_each_item(
+    canned: FakeApi, canned_page: str, chinese: Visitor
+) -> None:
+    items = ["上报遗失有两个步骤：", "- 打电话给前台。", "- 填写遗失单。"]
+    canned.add(document("badges", "门禁卡"), "\n".join(items))
+    canned.answers["怎样上报遗失？"] = [(item, "badges", item) for item in items]
+    page = chinese.page
+    page.goto(canned_page)
+    chinese.ask_and_wait("怎样上报遗失？")
+    expect(page.locator(".text p")).to_have_count(3)
+    expect(page.locator(".text p.item")).to_have_count(2)
+    tops = [mark.bounding_box() for mark in page.locator(".text button.mark").all()]
+    assert len({round(box["y"]) for box in tops if box is not None}) == 3
+    expect(page.locator(".notes .title")).to_have_count(1)  # said once for three of one document
+    chinese.picture("page-7-list")
+
+
 def test_an_answer_can_be_stopped_and_asked_again(canned: FakeApi, canned_page: str, english: Visitor) -> None:
     stock(canned)
     go_on = threading.Semaphore(5)
