@@ -47,8 +47,10 @@ class ReadApart:
 
         Raises the Unreadable family, and ReaderFault.
         """
+        if self._child is None:
+            self._child = self._started()
         try:
-            reply = self._reply((data, name, limits))
+            reply = _exchanged(self._child, (data, name, limits))
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise self._ended(name, limits) from error
         except BaseException:  # interrupted: a reply to this file must not be taken for one to the next
@@ -66,18 +68,9 @@ class ReadApart:
             with suppress(OSError), child:  # a pipe with unsent bytes in it complains when closed
                 pass
 
-    def _reply(self, request: tuple[bytes, str, Limits]) -> Any:
-        if self._child is None:
-            program = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve({self._reader!r})"
-            self._child = subprocess.Popen(
-                [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
-        to, back = self._child.stdin, self._child.stdout
-        assert to is not None
-        assert back is not None
-        pickle.dump(request, to, pickle.HIGHEST_PROTOCOL)
-        to.flush()
-        return pickle.load(back)
+    def _started(self) -> subprocess.Popen[bytes]:
+        program = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve({self._reader!r})"
+        return subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def _ended(self, name: str, limits: Limits) -> Unreadable:
         """Say why the child has gone."""
@@ -101,6 +94,14 @@ class ReadApart:
         return Malformed(f"{name}: its reader crashed on it ({what})", hint="export it to PDF again")
 
 
+def _exchanged(child: subprocess.Popen[bytes], request: tuple[bytes, str, Limits]) -> Any:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    pickle.dump(request, child.stdin, pickle.HIGHEST_PROTOCOL)
+    child.stdin.flush()
+    return pickle.load(child.stdout)
+
+
 # --- in the child
 
 
@@ -117,7 +118,7 @@ def serve(reader: str) -> None:
             data, name, limits = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        resource.setrlimit(resource.RLIMIT_DATA, (limits.max_memory_bytes, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+        _limit_memory(limits.max_memory_bytes)
         signal.setitimer(signal.ITIMER_REAL, limits.max_seconds)
         try:
             reply = pickle.dumps(_answer(read, data, name, limits), pickle.HIGHEST_PROTOCOL)
@@ -129,6 +130,12 @@ def serve(reader: str) -> None:
             replies.flush()
         except BrokenPipeError:  # the parent was killed
             return
+
+
+def _limit_memory(most_bytes: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)  # what the administrator allows stands above what is asked for
+    soft = most_bytes if hard == resource.RLIM_INFINITY else min(most_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _answer(read: Read, data: bytes, name: str, limits: Limits) -> Document | Exception:
