@@ -171,11 +171,10 @@ class Answerer:
     def _boxes(self, citation: Citation) -> tuple[Box, ...]:
         """Return none where the text that is quoted has been removed or replaced meanwhile."""
         try:
-            if self._library.document(citation.document_id).version != citation.version:
-                return ()
-            return self._library.boxes(citation.document_id, citation.span)
+            document = self._library.document(citation.document_id)
         except NotFound:
             return ()
+        return self._library.boxes_in(document, citation.span) if document.version == citation.version else ()
 
 
 class _Clock:

@@ -125,6 +125,7 @@ class Retriever:
     def _passage(self, chunk: Chunk, span: Span, score: float, scores: Mapping[str, float]) -> Passage:
         """Raises NotFound."""
         document = self._library.document(chunk.document_id)
+        boxes = self._library.boxes_in(document, span)
         return Passage(
             chunk=chunk,
             start=span.start,
@@ -135,7 +136,7 @@ class Retriever:
             version=document.version,
             score=score,
             scores=scores,
-            page=self._library.page_of(document.id, span),
+            page=boxes[0].page if boxes else None,
         )
 
 

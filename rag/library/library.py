@@ -140,7 +140,11 @@ class Library:
 
     def boxes(self, document_id: str, span: Span) -> tuple[Box, ...]:
         """The boxes of the printed lines that the span touches, in the text's order. Raises NotFound."""
-        return self._places_of(document_id).boxes(span)
+        return self.boxes_in(self._store.document(document_id), span)
+
+    def boxes_in(self, document: Document, span: Span) -> tuple[Box, ...]:
+        """The same of a document at hand, whether or not it is still there."""
+        return self._places_of(document).boxes(span)
 
     def page_of(self, document_id: str, span: Span) -> int | None:
         """The page on which the span begins, from 1. Raises NotFound."""
@@ -300,13 +304,12 @@ class Library:
                 return kept
             count *= 2
 
-    def _places_of(self, document_id: str) -> Places:
-        document = self._store.document(document_id)
+    def _places_of(self, document: Document) -> Places:
         with self._places_turn:
-            held = self._places.pop(document_id, None)
+            held = self._places.pop(document.id, None)
             if held is None or held[0] is not document:
                 held = (document, Places(document.blocks))
-            self._places[document_id] = held
+            self._places[document.id] = held
             if len(self._places) > CACHED_PLACES:
                 self._places.popitem(last=False)
         return held[1]

@@ -51,7 +51,7 @@ def write_in_two_transactions() -> None:
     late: list[Callable[[], None]] = []
 
     def put(
-        database: Database, document: Document, some: Sequence[Chunk], matrix: Matrix, facts: FileFacts, reader: str
+        database: Database, document: Document, some: Sequence[Chunk], matrix: Matrix, facts: FileFacts, maker: Manifest
     ) -> writing.Written:
         def rest() -> None:
             with database.writing() as connection:
@@ -61,7 +61,7 @@ def write_in_two_transactions() -> None:
                 writing.log(connection, "add", document.id, first, last)
 
         nothing = np.empty((0, matrix.shape[1]), np.float32)
-        written = right(database, document, [], nothing, facts, reader)
+        written = right(database, document, [], nothing, facts, maker)
         write_late()
         late.append(rest)
         return written
