@@ -177,12 +177,12 @@ def test_an_audit_sees_a_box_that_stands_elsewhere_and_a_quote_that_is_not_the_s
     eager = settings.model_copy(update={"answer": settings.answer.model_copy(update={"min_confidence": 0.0})})
     (tmp_path / "papers").mkdir()
     papers = audit.printed(dataset, tmp_path / "papers", seed=0)
-    boxes = Library.boxes
+    boxes = Library.boxes_in
 
     def lower(self: Library, *where: Any) -> Any:
         return tuple(replace(box, y0=box.y0 + 100, y1=box.y1 + 100) for box in boxes(self, *where))
 
-    monkeypatch.setattr(Library, "boxes", lower)
+    monkeypatch.setattr(Library, "boxes_in", lower)
     found = audit.audit(papers, 3, settings, embedder, seed=0)
     assert (found.covered, len(found.faults)) == (0, found.citations)
     assert all("does not stand in its boxes" in fault for fault in found.faults)
