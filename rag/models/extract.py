@@ -51,7 +51,8 @@ def chosen(prompt: Prompt) -> list[tuple[_Place, str]]:
     """Return the sentences to give, best first; those of a list stand as they do in the document."""
     wanted = answer_type(prompt.question)
     ranked = [sentence for sentence in prompt.evidence.sentences if sentence.passage < len(prompt.passages)]
-    near = [sentence for sentence in ranked[:MAX_SENTENCES] if sentence.score >= NEAR_BEST[wanted] * ranked[0].score]
+    best = ranked[0].score if ranked else 0.0
+    near = ranked[:1] + [sentence for sentence in ranked[1:MAX_SENTENCES] if sentence.score >= NEAR_BEST[wanted] * best]
     if wanted is AnswerType.LIST:
         for sentence in near:
             gathered = _gather_list(sentence, prompt.passages[sentence.passage])

@@ -88,7 +88,6 @@ def test_without_evidence_there_is_nothing_to_say() -> None:
     assert answered("otters") == ""
 
 
-@pytest.mark.xfail(reason="a best sentence with a negative score is below its own share of itself")
 def test_the_title_alone_may_hold_what_is_asked() -> None:
     passage = make_passage("See the annex")
     evidence = weigh("Title of doc", [passage], lambda _: 3, 100)
