@@ -67,8 +67,10 @@ def examine(
     question: str, passages: Sequence[Passage], frequency: Callable[[str], int], chunks: int
 ) -> tuple[Evidence, Features | None]:
     """Do as `weigh`, and tell the features too, which are None where there is no sentence at all."""
-    rarity = {term: _rarity(frequency(term), chunks) for term in dict.fromkeys(telling_terms(question))}
     names = name_terms(question)
+    rarity = {
+        term: _rarity(frequency(term), chunks, name=term in names) for term in dict.fromkeys(telling_terms(question))
+    }
     wanted = answer_type(question)
     drafts = [_draft(index, passage, rarity) for index, passage in enumerate(passages)]
     best_score = max((passage.score for passage in passages), default=0.0) or 1.0
@@ -137,14 +139,14 @@ def _only_names(text: str, terms: int) -> bool:
     return bare.endswith(("?", "？")) or (terms <= HEADING_TERMS and not _PUNCTUATION.search(text))
 
 
-def _rarity(frequency: int, chunks: int) -> float:
-    """Return BM25's inverse document frequency, and half of it for a term that no document has.
+def _rarity(frequency: int, chunks: int, *, name: bool) -> float:
+    """Return BM25's inverse document frequency, and half of it for a word that no document has, unless it is a name.
 
-    Such a term may be the asker's own word for what the documents name otherwise. By leave-one-out on half of XQuAD
-    the half gives an AUROC of 0.935 (zh) and 0.951 (en), the whole 0.924 and 0.945.
+    Such a word may be the asker's own for what the documents call otherwise. By leave-one-out on half of XQuAD the half
+    gives an AUROC of 0.935 (zh) and 0.951 (en), the whole 0.924 and 0.945.
     """
     rarity = math.log(1.0 + (max(chunks, frequency) - frequency + 0.5) / (frequency + 0.5))
-    return rarity if frequency else rarity / 2
+    return rarity if frequency or name else rarity / 2
 
 
 def _cover(rarity: Mapping[str, float], held: Collection[str]) -> float:

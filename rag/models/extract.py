@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
+from itertools import pairwise
 
 from rag.asked import AnswerType, answer_type
 from rag.cite import guard_marks
@@ -17,18 +18,18 @@ from rag.types import EvidenceSentence, Passage
 
 MAX_SENTENCES = 3
 MAX_LIST_SENTENCES = 16
-LONGEST_ITEM = 4  # sentences
 # A further sentence is given only when it scores at least this share of the best.
 NEAR_BEST = {
     AnswerType.NUMBER: 0.95,
     AnswerType.DATE: 0.95,
-    AnswerType.DEFINITION: 0.85,
+    AnswerType.DEFINITION: 0.9,
     AnswerType.LIST: 0.75,
-    AnswerType.OTHER: 0.85,
+    AnswerType.OTHER: 0.9,
 }
 
 _LIST_ITEM = re.compile(r"(?:[-*•·]|\(?\d{1,2}[.)、）]|（\d{1,2}）|[①-⑳]|第[一二三四五六七八九十]+[,、:：步])\s*\S")
 _Place = tuple[int, int]  # passage, and sentence in it
+_Given = tuple[_Place, str]
 
 
 class ExtractiveGenerator:
@@ -38,16 +39,24 @@ class ExtractiveGenerator:
 
     def generate(self, prompt: Prompt) -> Generator[str, None, None]:
         """Yield the sentences that answer, each with its passage's mark, in the order in which they are best read."""
-        before = ""
-        for place, text in chosen(prompt):
-            if before:
-                item = _LIST_ITEM.match(text) or _LIST_ITEM.match(before)
-                yield "\n" if item else "" if prompt.language == "zh" else " "
-            yield f"{guard_marks(text)} [{place[0] + 1}]"
-            before = text
+        before: _Given | None = None
+        for given in chosen(prompt):
+            if before is not None:
+                yield _separator(before, given, prompt.language)
+            (passage, _), text = before = given
+            yield f"{guard_marks(text)} [{passage + 1}]"
 
 
-def chosen(prompt: Prompt) -> list[tuple[_Place, str]]:
+def _separator(before: _Given, given: _Given, language: str) -> str:
+    """Return what stands between two sentences: a new line where an item begins, or where one has come to its end."""
+    (passage, position), text = before
+    goes_on = given[0] == (passage, position + 1)
+    if _LIST_ITEM.match(given[1]) or (_LIST_ITEM.match(text) and not goes_on):
+        return "\n"
+    return "" if language == "zh" else " "
+
+
+def chosen(prompt: Prompt) -> list[_Given]:
     """Return the sentences to give, best first; those of a list stand as they do in the document."""
     wanted = answer_type(prompt.question)
     ranked = [sentence for sentence in prompt.evidence.sentences if sentence.passage < len(prompt.passages)]
@@ -64,17 +73,20 @@ def chosen(prompt: Prompt) -> list[tuple[_Place, str]]:
     return [(place, text) for text, place in given.items()]
 
 
-def _gather_list(introduction: EvidenceSentence, passage: Passage) -> list[tuple[_Place, str]]:
+def _gather_list(introduction: EvidenceSentence, passage: Passage) -> list[_Given]:
     """Return the introduction and the items that follow it; empty where it introduces no list."""
-    sentences = [span.of(passage.text) for span in sentence_spans(passage.text)]
+    spans = sentence_spans(passage.text)
     first = introduction.position
-    if not sentences[first].endswith((":", "：")):
+    if not spans[first].of(passage.text).endswith((":", "：")):
         return []
-    items = [_LIST_ITEM.match(sentence) is not None for sentence in sentences]
-    last = first + 1
-    # An item of several sentences goes on up to the next item.
-    while last < len(items) and last - first <= MAX_LIST_SENTENCES and any(items[last : last + LONGEST_ITEM]):
+    last, items = first + 1, 0
+    for before, span in pairwise(spans[first : first + 1 + MAX_LIST_SENTENCES]):
+        item = _LIST_ITEM.match(span.of(passage.text)) is not None
+        # A sentence that is no item goes on from one only where it stands on the same line.
+        if not item and (not items or "\n" in passage.text[before.end : span.start]):
+            break
+        items += item
         last += 1
-    if sum(items[first + 1 : last]) < 2:
+    if items < 2:
         return []
-    return [((introduction.passage, i), sentences[i]) for i in range(first, last)]
+    return [((introduction.passage, i), spans[i].of(passage.text)) for i in range(first, last)]

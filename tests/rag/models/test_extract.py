@@ -50,8 +50,7 @@ def test_a_list_is_given_whole_with_its_introduction() -> None:
         [
             f"{lines[1]} [1]",
             f"{lines[2]} [1]",
-            "2. Copy the file back. [1]",
-            "Mind its owner. [1]",
+            "2. Copy the file back. [1] Mind its owner. [1]",
             f"{lines[4]} [1]",
         ]
     )
