@@ -17,7 +17,8 @@ CHINESE_STOP_WORDS = frozenset(
 )
 ENGLISH_STOP_WORDS = frozenset(
     "what who whom whose which when where why how much many type kind name do does did is are was were be been the a "
-    "an of in to for and by on with that this it as at from".split()
+    "an of in to for and by on with that this it as at from i you we they he she my your our can could should would "
+    "have has had if or not there then".split()
 )
 
 # Full stops after these do not end a sentence.
