@@ -79,9 +79,9 @@ class Retriever:
     def _dense_weight(self, question: str, lexical: Sequence[Hit]) -> float:
         """Return how much the dense leg can know of this question, in [0, 1].
 
-        An embedder that never saw the question's language ranks at random: measured on XQuAD zh, R@1 0.142 alone,
-        and 0.408 fused by rank with a leg that has 0.941 alone. It is asked only where no term of the question is in
-        any document.
+        An embedder that never saw the question's language knows next to nothing of it, and would ruin what BM25 finds:
+        `footnote eval run` on XQuAD zh gives R@1 0.131 for it alone, 0.939 for BM25. It is asked only where no term of
+        the question is in any document.
         """
         if not lexical:
             return 1.0

@@ -15,10 +15,14 @@ CHINESE_STOP_WORDS = frozenset(
     "跟 比 按 按照 根据 通过 经过 随着 除了 之一 本文 文中 文章 文档 资料 介绍 说法 综合 "
     "意思 含义 定义 所谓 具体".split()
 )
-ENGLISH_STOP_WORDS = frozenset(
+# What only makes a question: left out of the search. The others are left out of judging evidence alone, since they tell
+# one phrase from another.
+ENGLISH_QUESTION_WORDS = frozenset(
     "what who whom whose which when where why how much many type kind name do does did is are was were be been the a "
-    "an of in to for and by on with that this it as at from i you we they he she my your our can could should would "
-    "have has had if or not there then".split()
+    "an of in to for and by on with that this it as at from".split()
+)
+ENGLISH_STOP_WORDS = ENGLISH_QUESTION_WORDS | frozenset(
+    "i you we they he she my your our can could should would have has had if or not there then".split()
 )
 
 # Full stops after these do not end a sentence.
