@@ -28,11 +28,11 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run-$(EXTRA).stamp: pyproject.toml constraints.txt | $(BIN)/pip
-	$(call install,$(EXTRA))
+	$(call install,$(EXTRA)$(comma)ocr)
 	@touch $@
 
 $(VENV)/dev-$(EXTRA).stamp: pyproject.toml constraints.txt | $(BIN)/pip
-	$(call install,$(EXTRA)$(comma)dev)
+	$(call install,$(EXTRA)$(comma)ocr$(comma)llama$(comma)dev)
 	@touch $(VENV)/run-$(EXTRA).stamp $@
 
 install: $(VENV)/run-$(EXTRA).stamp ## Make .venv with what running needs (EXTRA=gpu for faiss on a card).

@@ -17,7 +17,6 @@ from rag.retrieve import Retriever
 from rag.text import question_language
 from rag.types import (
     Answer,
-    Box,
     Citation,
     Cited,
     Delta,
@@ -163,18 +162,21 @@ class Answerer:
             clock.lap("first_token")
             return event
         citation = event.citation
-        boxes = self._boxes(citation)
-        citation = replace(citation, boxes=boxes, page=boxes[0].page if boxes else None)
+        citation = self._placed(citation)
         citations.append(citation)
         return Cited(citation)
 
-    def _boxes(self, citation: Citation) -> tuple[Box, ...]:
-        """Return none where the text that is quoted has been removed or replaced meanwhile."""
+    def _placed(self, citation: Citation) -> Citation:
+        """Say where it stands, unless the text that is quoted has been removed or replaced meanwhile."""
         try:
             document = self._library.document(citation.document_id)
         except NotFound:
-            return ()
-        return self._library.boxes_in(document, citation.span) if document.version == citation.version else ()
+            return citation
+        if document.version != citation.version:
+            return citation
+        boxes = self._library.boxes_in(document, citation.span)
+        place = self._library.place_in(document, citation.span)
+        return replace(citation, boxes=boxes, page=boxes[0].page if boxes else None, place=place)
 
 
 class _Clock:

@@ -14,7 +14,8 @@ FootnoteError                what went wrong; `hint` says what to do
 │   ├── Encrypted            it needs a password
 │   ├── Malformed            its bytes are not what its type promises
 │   ├── TooLarge             it passes a limit on size, pages, time or expansion
-│   └── NoText               it was read, and there is nothing in it
+│   ├── NoText               it was read, and there is nothing in it
+│   └── LowQuality           there is text in it, and none that a person would read
 └── ModelError
     ├── ModelNotFound        the weights are not where they were looked for
     ├── ModelMismatch        the weights are not the published ones
@@ -76,6 +77,9 @@ class TooLarge(Unreadable): ...
 
 
 class NoText(Unreadable): ...
+
+
+class LowQuality(Unreadable): ...
 
 
 class ModelError(FootnoteError): ...

@@ -60,6 +60,7 @@ class Block:
     kind: BlockKind = BlockKind.PARAGRAPH
     box: Box | None = None
     level: int = 0  # headings: 1 is the highest; list items: nesting depth, from 0
+    place: str = ""  # where it stands, if on no page: "Prices!A12:F12", "slide 3", "attachment offer.docx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class Citation:
     status: CitationStatus
     boxes: tuple[Box, ...] = ()
     page: int | None = None
+    place: str = ""  # of the first block that the span touches: a sheet's row, a slide, an attachment
 
 
 class RefusalReason(StrEnum):

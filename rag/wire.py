@@ -54,6 +54,7 @@ class CitationOut(Wire):
     end: int
     quote: str
     page: int | None
+    place: str = Field("", description="where it stands, if on no page: a sheet's row, a slide, an attachment")
     boxes: list[BoxOut]
     status: Literal["verified", "unsupported"]
 
@@ -71,6 +72,7 @@ class CitationOut(Wire):
             end=citation.span.end,
             quote=citation.quote,
             page=citation.page,
+            place=citation.place,
             boxes=[BoxOut.of(box) for box in citation.boxes],
             status=citation.status.value,
         )
@@ -208,6 +210,7 @@ class FileOut(Wire):
     document_id: str | None = None
     chunks: int | None = None
     duplicate_of: str | None = None
+    similarity: float | None = Field(None, description="to duplicate_of; absent where they are the same")
     error: str | None = None
     detail: str | None = None
 

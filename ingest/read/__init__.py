@@ -5,21 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from ingest.read import sniff as types
 from ingest.read.limits import Limits
-from ingest.read.sniff import HTML, MARKDOWN, PDF, TEXT, UNKNOWN, sniff
-from rag.errors import NoText, TooLarge, Unsupported
+from ingest.read.sniff import sniff
+from rag.errors import Encrypted, NoText, TooLarge, Unsupported
 from rag.types import Document
 
 __all__ = ["READER_VERSION", "Limits", "read", "sniff"]
 
-READER_VERSION = "1"  # part of every document's id: raise it when the same bytes give another text
+READER_VERSION = "2"  # part of every document's id: raise it when the same bytes give another text
 
 # Imported with the first file of its kind: an ingest that finds everything unchanged loads no PDF library (0.3 s).
 _READERS = {
-    TEXT: "plain.read_plain",
-    MARKDOWN: "markdown.read_markdown",
-    HTML: "html.read_html",
-    PDF: "pdf.read_pdf",
+    types.TEXT: "plain.read_plain",
+    types.MARKDOWN: "markdown.read_markdown",
+    types.HTML: "html.read_html",
+    types.PDF: "pdf.read_pdf",
+    types.RST: "rst.read_rst",
+    types.CSV: "delimited.read_delimited",
+    types.TSV: "delimited.read_delimited",
+    types.CODE: "code.read_code",
+    types.JSON: "records.read_json",
+    types.JSON_LINES: "records.read_json_lines",
+    types.NOTEBOOK: "notebook.read_notebook",
+    types.XML: "xml.read_xml",
+    types.SVG: "xml.read_xml",
+    types.RTF: "rtf.read_rtf",
+    types.MAIL: "mail.read_mail",
+    types.MSG: "msg.read_msg",
+    types.DOCX: "docx.read_docx",
+    types.PPTX: "pptx.read_pptx",
+    types.DOC: "legacy.read_legacy",
+    types.PPT: "legacy.read_legacy",
+    types.XLSX: "sheet.read_sheet",
+    types.XLSB: "sheet.read_sheet",
+    types.XLS: "sheet.read_sheet",
+    types.ODS: "sheet.read_sheet",
+    types.ODT: "opendocument.read_opendocument",
+    types.ODP: "opendocument.read_opendocument",
+    types.EPUB: "epub.read_epub",
+    **dict.fromkeys(types.PICTURES, "picture.read_picture"),
 }
 
 
@@ -36,9 +61,11 @@ def read(data: bytes, name: str, *, limits: Limits) -> Document:
     if not data.strip(b"\0 \t\r\n\x0c"):
         raise NoText(f"{name}: the file is empty")
     mime = sniff(data, name)
+    if mime == types.ENCRYPTED_OFFICE:
+        raise Encrypted(f"{name}: needs a password", hint="save a copy without one")
     reader = _READERS.get(mime)
     if reader is None:
-        what = "bytes of no known type" if mime == UNKNOWN else f"no reader for {mime}"
+        what = "bytes of no known type" if mime == types.UNKNOWN else f"no reader for {mime}"
         raise Unsupported(f"{name}: {what}", hint="convert it to PDF, HTML, Markdown or plain text")
     module, function = reader.split(".")
     reads: Callable[[bytes, str, Limits], Document] = getattr(import_module(f"{__name__}.{module}"), function)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import struct
 from pathlib import PurePath
 
 from ingest.read.encoding import decode
@@ -11,19 +13,50 @@ TEXT = "text/plain"
 MARKDOWN = "text/markdown"
 HTML = "text/html"
 PDF = "application/pdf"
+RST = "text/x-rst"
+CSV = "text/csv"
+TSV = "text/tab-separated-values"
+CODE = "text/x-source"
+JSON = "application/json"
+JSON_LINES = "application/jsonl"
+NOTEBOOK = "application/x-ipynb+json"
+XML = "application/xml"
+SVG = "image/svg+xml"
+RTF = "application/rtf"
+MAIL = "message/rfc822"
+MSG = "application/vnd.ms-outlook"
+DOC = "application/msword"
+XLS = "application/vnd.ms-excel"
+PPT = "application/vnd.ms-powerpoint"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODP = "application/vnd.oasis.opendocument.presentation"
+EPUB = "application/epub+zip"
+OLE = "application/x-ole-storage"
+ENCRYPTED_OFFICE = "application/x-encrypted-office"
+ZIP = "application/zip"
+TAR = "application/x-tar"
+GZIP = "application/gzip"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/tiff", "image/webp", "image/bmp"})
 UNKNOWN = "application/octet-stream"
 
 HEAD_BYTES = 4096
 _SIGNATURES = (
-    (b"{\\rtf", "application/rtf"),
+    (b"{\\rtf", RTF),
     (b"\x89PNG\r\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
-    (b"\x1f\x8b", "application/gzip"),
-    (b"BZh", "application/x-bzip2"),
-    (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"\x1f\x8b", GZIP),
+    (b"BZh", BZIP2),
+    (b"\xfd7zXZ\0", XZ),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
     (b"\x7fELF", "application/x-elf"),
@@ -33,22 +66,35 @@ _SIGNATURES = (
     (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
     (b"\x1aE\xdf\xa3", "video/x-matroska"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
 )
-_OLE_BY_SUFFIX = {
-    ".doc": "application/msword",
-    ".xls": "application/vnd.ms-excel",
-    ".ppt": "application/vnd.ms-powerpoint",
-    ".msg": "application/vnd.ms-outlook",
-}
+# The streams that the root of an OLE file holds; the first that is there decides.
+_OLE_STREAMS = (
+    ("EncryptedPackage", ENCRYPTED_OFFICE),
+    ("__properties_version1.0", MSG),
+    ("WordDocument", DOC),
+    ("PowerPoint Document", PPT),
+    ("Workbook", XLS),
+    ("Book", XLS),
+)
+_OLE_BY_SUFFIX = {".doc": DOC, ".dot": DOC, ".xls": XLS, ".ppt": PPT, ".pps": PPT, ".msg": MSG}
 _ZIP_MEMBERS = (
-    (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    (b"xl/workbook.bin", XLSB),
+    (b"word/", DOCX),
+    (b"xl/", XLSX),
+    (b"ppt/", PPTX),
 )
 _MARKUP_SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mkd", ".mdown"})
-_TEXT_SUFFIXES = frozenset({".txt", ".text", ".log", ".csv", ".tsv", ".rst"})
+_TEXT_SUFFIXES = frozenset({".txt", ".text", ".log"})
+_BY_SUFFIX = {".csv": CSV, ".tsv": TSV, ".tab": TSV, ".rst": RST}
+_CODE_SUFFIXES = frozenset(
+    ".py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .kts .scala .go .rs .c .h .cc .cpp .cxx .hpp .cs .fs .vb .swift .m"
+    " .mm .rb .php .pl .pm .lua .r .jl .sh .bash .zsh .fish .ps1 .bat .cmd .sql .css .scss .less .vue .svelte .dart"
+    " .ex .exs .erl .hs .ml .clj .groovy .gradle .cmake .proto .thrift .tf .toml .ini .cfg .conf .yaml .yml"
+    " .properties .dockerfile .mk".split()
+)
+_SHEBANG = re.compile(r"#![ \t]*/\S+")
 _MAIL_FIELDS = re.compile(
     r"(?:From \S+ [^\n]*\n)?"
     r"(?:(?:from|to|subject|date|message-id|mime-version|received|return-path|delivered-to|reply-to|content-type"
@@ -67,6 +113,9 @@ _BLOCK_TAG = re.compile(
 )
 _HEADING_MARK = re.compile(r"^#{1,6} \S", re.MULTILINE)
 _OTHER_MARKS = re.compile(r"^(?:```|~~~|\|.+\|$|> \S)|\[[^\]\n]+\]\([^)\s]+\)|\*\*\S[^*\n]*\*\*", re.MULTILINE)
+_JSON_START = re.compile(r'\s*(?:\{\s*"(?:[^"\\]|\\.)*"\s*:|\[\s*(?:[\[{"\d-]|true|false|null))')
+_RST_DIRECTIVE = re.compile(r"^\.\. [\w-]+::", re.MULTILINE)
+_RST_UNDERLINE = re.compile(r"^\S[^\n]*\n([=\-~^\"*+#])\1{2,}[ \t]*$", re.MULTILINE)
 _SAMPLE_CHARACTERS = 20_000
 
 
@@ -78,9 +127,11 @@ def sniff(data: bytes, name: str) -> str:
     suffix = PurePath(name).suffix.lower()
     for signature, mime in _SIGNATURES:
         if head.startswith(signature):
-            return _OLE_BY_SUFFIX.get(suffix, mime) if mime == "application/x-ole-storage" else mime
+            return _ole_type(data, suffix) if mime == OLE else mime
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(data)
+    if data[257:262] == b"ustar":
+        return TAR
     if head[4:8] == b"ftyp":
         return "video/mp4"
     if head[:4] == b"RIFF":
@@ -101,6 +152,18 @@ def is_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:1024]
 
 
+def _ole_type(data: bytes, suffix: str) -> str:
+    import olefile
+
+    try:
+        with olefile.OleFileIO(data) as storage:
+            roots = {path[0] for path in storage.listdir()}
+    except (OSError, ValueError, IndexError, struct.error):  # a broken directory: its name is all that is left
+        roots = set()
+    found = next((mime for stream, mime in _OLE_STREAMS if stream in roots), None)
+    return found or _OLE_BY_SUFFIX.get(suffix, OLE)
+
+
 def _zip_type(data: bytes) -> str:
     head = data[:HEAD_BYTES]
     if head[30:38] == b"mimetype":
@@ -108,21 +171,51 @@ def _zip_type(data: bytes) -> str:
         if declared:
             return declared.group().removesuffix(b"PK").decode("ascii")
     directory = data[-64 * 1024 :]  # the names stand once more at the end
-    for member, mime in _ZIP_MEMBERS:
-        if member in head or member in directory:
-            return mime
-    return "application/zip"
+    if b"[Content_Types].xml" in head or b"[Content_Types].xml" in directory or b"_rels/" in directory:
+        for member, mime in _ZIP_MEMBERS:
+            if member in head or member in directory:
+                return mime
+    return ZIP
 
 
 def _text_type(text: str, suffix: str) -> str:
     if _MAIL_FIELDS.match(text.replace("\r\n", "\n")) and suffix not in _MARKDOWN_SUFFIXES:
-        return "message/rfc822"
+        return MAIL
+    if suffix in _CODE_SUFFIXES or _SHEBANG.match(text):
+        return CODE
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
+    if text.lstrip()[:1] in ("{", "["):
+        found = _json_type(text, suffix)
+        if found:
+            return found
+    return _markup_type(text, suffix)
+
+
+def _json_type(text: str, suffix: str) -> str | None:
+    """Tell by the beginning alone whether this is JSON; its reader falls back on plain text where it is not."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    if suffix in {".jsonl", ".ndjson"} or (len(lines) > 2 and all(_is_json(line) for line in lines[:-1])):
+        return JSON_LINES
+    if suffix == ".ipynb" or ('"cells"' in text and '"nbformat' in text):
+        return NOTEBOOK
+    return JSON if suffix == ".json" or _JSON_START.match(text) else None
+
+
+def _is_json(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict | list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _markup_type(text: str, suffix: str) -> str:
     if _HTML_START.match(text):
         return HTML
     if _SVG_FILE.match(text) and text.rstrip().endswith("</svg>"):
-        return "image/svg+xml"
+        return SVG
     if _XML_START.match(text):
-        return HTML if "http://www.w3.org/1999/xhtml" in text else "application/xml"
+        return HTML if "http://www.w3.org/1999/xhtml" in text else XML
     if suffix in _MARKUP_SUFFIXES and "<" in text:
         return HTML
     if suffix in _MARKDOWN_SUFFIXES:
@@ -134,4 +227,6 @@ def _text_type(text: str, suffix: str) -> str:
         return HTML
     if len(_HEADING_MARK.findall(text)) >= 2 and _OTHER_MARKS.search(text):
         return MARKDOWN
+    if _RST_DIRECTIVE.search(text) and _RST_UNDERLINE.search(text):
+        return RST
     return TEXT

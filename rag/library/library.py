@@ -146,6 +146,10 @@ class Library:
         """The same of a document at hand, whether or not it is still there."""
         return self._places_of(document).boxes(span)
 
+    def place_in(self, document: Document, span: Span) -> str:
+        """Where the span stands, if on no page: a sheet's row, a slide, an attachment."""
+        return self._places_of(document).name(span)
+
     def page_of(self, document_id: str, span: Span) -> int | None:
         """The page on which the span begins, from 1. Raises NotFound."""
         boxes = self.boxes(document_id, span)

@@ -20,16 +20,20 @@ def pack_blocks(blocks: Sequence[Block]) -> bytes:
     rows = [
         [block.start, block.end, block.kind.value, block.level]
         + ([block.box.page, block.box.x0, block.box.y0, block.box.x1, block.box.y1] if block.box else [])
+        + ([block.place] if block.place else [])
         for block in blocks
     ]
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 3)
 
 
 def unpack_blocks(packed: bytes) -> tuple[Block, ...]:
-    return tuple(
-        Block(start, end, BlockKind(kind), Box(*box) if box else None, level)
-        for start, end, kind, level, *box in json.loads(zlib.decompress(packed))
-    )
+    return tuple(_block(*row) for row in json.loads(zlib.decompress(packed)))
+
+
+def _block(start: int, end: int, kind: str, level: int, *rest: Any) -> Block:
+    place = rest[-1] if rest and isinstance(rest[-1], str) else ""
+    box = rest[:5] if len(rest) >= 5 else ()
+    return Block(start, end, BlockKind(kind), Box(*box) if box else None, level, place)
 
 
 def pack_headings(headings: Sequence[str]) -> str:

@@ -59,7 +59,7 @@ def test_an_answer_has_the_promised_keys() -> None:
     )
     [citation], [passage] = shape["citations"], shape["passages"]
     assert set(citation) == set(
-        "mark answer_start answer_end document_id version title source start end quote page boxes status".split()
+        "mark answer_start answer_end document_id version title source start end quote page place boxes status".split()
     )
     assert set("rank document_id chunk start end text page title source score scores".split()) <= set(passage)
     assert shape["usage"] == {"prompt_tokens": 0, "completion_tokens": 0}
