@@ -24,6 +24,7 @@ class Limits:
     max_memory_bytes: int = 4 * 1024**3
     passwords: tuple[str, ...] = ()  # tried on encrypted files
     ocr: bool = True  # read pages and pictures that have no text layer
+    privacy: str = "off"  # what is done about personal data once a file is read: see ingest/privacy
 
     def expanded_bytes(self, size: int) -> int:
         """How many bytes a file of this size may unpack to."""
