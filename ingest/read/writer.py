@@ -48,10 +48,12 @@ class DocumentWriter:
         *,
         level: int = 0,
         box: Box | None = None,
+        place: str = "",
         lines: Sequence[tuple[int, int, Box]] = (),
     ) -> None:
         """Append a block; nothing happens when the text is blank.
 
+        place: where it stands, in a file that has no pages.
         lines: the printed lines inside, as (start, end, box) relative to `text`, which must then be safe already.
         """
         if not lines:
@@ -65,7 +67,7 @@ class DocumentWriter:
         first = self._length
         start = first + len(text) - len(text.lstrip())
         self._push(text)
-        self._blocks.append(Block(start, self._length, kind, box, level))
+        self._blocks.append(Block(start, self._length, kind, box, level, place))
         self._blocks += (Block(first + a, first + b, BlockKind.LINE, line_box) for a, b, line_box in lines if a < b)
         self._last = kind
 
