@@ -37,9 +37,14 @@ class DocumentWriter:
         self._length = 0
         self._blocks: list[Block] = []
         self._last: BlockKind | None = None
+        self._place = ""
 
     def __len__(self) -> int:
         return self._length
+
+    def stand(self, place: str) -> None:
+        """Say where the blocks that follow stand, but those that are given a place of their own."""
+        self._place = place
 
     def add(
         self,
@@ -67,7 +72,7 @@ class DocumentWriter:
         first = self._length
         start = first + len(text) - len(text.lstrip())
         self._push(text)
-        self._blocks.append(Block(start, self._length, kind, box, level, place))
+        self._blocks.append(Block(start, self._length, kind, box, level, place or self._place))
         self._blocks += (Block(first + a, first + b, BlockKind.LINE, line_box) for a, b, line_box in lines if a < b)
         self._last = kind
 
