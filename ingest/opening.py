@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
+from ingest.ahead import ReadAhead
 from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import Ingest, Progress
 from ingest.read import READER_VERSION, Limits
-from ingest.read_apart import ReadApart
 from rag.build import library_folder, manifest_of
 from rag.config import Settings
 from rag.library.library import Library
@@ -30,6 +31,22 @@ def open_for_writing(settings: Settings, collection: str, embedder: Embedder) ->
     return Library.open(library_folder(settings, collection), writing_manifest(settings, embedder))
 
 
+def limits_of(settings: Settings) -> Limits:
+    chosen = settings.ingest
+    return Limits(
+        max_bytes=chosen.max_file_mb * 2**20,
+        max_pages=chosen.max_pages,
+        max_expansion=chosen.max_expansion,
+        max_nesting=chosen.max_nesting,
+        max_members=chosen.max_members,
+        max_seconds=chosen.max_seconds,
+        max_memory_bytes=chosen.max_memory_mb * 2**20,
+        passwords=tuple(password.get_secret_value() for password in chosen.passwords),
+        ocr=chosen.ocr,
+        privacy=chosen.privacy,
+    )
+
+
 def build_ingest(
     settings: Settings,
     library: Library | None,
@@ -42,13 +59,8 @@ def build_ingest(
         library,
         embedder,
         data=settings.data,
-        limits=Limits(
-            max_bytes=settings.ingest.max_file_mb * 2**20,
-            max_pages=settings.ingest.max_pages,
-            max_seconds=settings.ingest.max_seconds,
-            max_memory_bytes=settings.ingest.max_memory_mb * 2**20,
-        ),
-        apart=ReadApart(),
+        limits=limits_of(settings),
+        reading=ReadAhead(settings.ingest.processes or os.cpu_count() or 1),
         max_tokens=settings.chunk.max_tokens,
         overlap_sentences=settings.chunk.overlap_sentences,
         progress=progress,

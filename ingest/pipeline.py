@@ -1,4 +1,4 @@
-"""From files to the truth: walk, examine, embed in batches, commit one document at a time, report.
+"""From files to the truth: walk, look, read ahead, embed in batches, commit one document at a time, report.
 
 Knows nothing of formats, of SQL or of indexes. A document is acknowledged (its row settled) after its commit.
 """
@@ -7,34 +7,29 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from ingest.ahead import ReadHere, Reading
+from ingest.batch import BATCH_PASSAGES, LEASE_SECONDS, Batch, Stopped
 from ingest.dedup import Known
-from ingest.examine import Examiner, Ready, Settled
-from ingest.passage import passage_texts
+from ingest.examine import Archive, Examiner, Loaded, Ready, Settled
 from ingest.read import READER_VERSION, Limits
-from ingest.read_apart import ReadApart
-from ingest.report import Tally, bad, describe, indexed
-from ingest.walk import Found, Passed, Walk, label, walk
-from rag.errors import LibraryError, ModelError
+from ingest.report import Slot, Tally, bad, indexed
+from ingest.standing import Standing
+from ingest.walk import Found, Passed, label, walk
 from rag.library.library import Library
-from rag.ports import Embedder, Matrix
+from rag.ports import Embedder
+from rag.types import Document
 from rag.wire import FileOut, ReportOut
 
 log = logging.getLogger(__name__)
 
-BATCH_PASSAGES = 256  # embedded together: enough to sort by length, little to lose when killed
-HOLD_SECONDS = 2.0  # the longest that a read document waits for others to be embedded with
-CATCH_UP_SECONDS = 5.0  # between the indexes' steps forward; until then a document is committed and not yet found
-MISSING_MOUNT = (
-    "%s holds no file at all, and the library knows %d from there: none was removed, for its disk may not be mounted. "
-    "If they are gone for good, ingest the folder above it, or name them to `footnote documents remove`"
-)
-LEASE_SECONDS = 60.0  # other writers are let in between two batches, and so must be waited for
+AHEAD_FILES = 16  # that are read while others are embedded
+AHEAD_BYTES = 64 * 2**20  # of them together; one larger file is read alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +50,21 @@ class Upload:
     path: Path
 
 
-class Stopped(Exception):
-    """Asked to stop; what is committed stays."""
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A file that has been looked at, and, where it must be read, the document to come."""
+
+    slot: Slot
+    step: Settled | Loaded
+    reading: Future[Document] | None
+
+    @property
+    def is_read(self) -> bool:
+        return self.reading is None or self.reading.done()
+
+    @property
+    def size(self) -> int:
+        return len(self.step.data) if isinstance(self.step, Loaded) else 0
 
 
 class Ingest:
@@ -72,21 +80,24 @@ class Ingest:
         max_tokens: int,
         overlap_sentences: int = 0,
         batch_passages: int = BATCH_PASSAGES,
-        apart: ReadApart | None = None,
+        reading: Reading | None = None,
         progress: Callable[[Progress], None] = lambda _: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """library may be None for plan() alone, where there is none yet. data: the folder that holds Footnote's own.
 
-        apart: reads the PDFs; closed at the end of each run.
+        reading: reads the files; closed at the end of each run. Without it they are read in this process.
         """
         self._library = library
         self._embedder = embedder
         self._data = data
+        self._limits = limits
         self._batch_passages = batch_passages
         self._progress = progress
         self._cancelled = cancelled
+        self._reading = reading or ReadHere()
         self._known = Known(library, READER_VERSION)
+        self._standing = Standing(library)
         self._examiner = Examiner(
             library,
             self._known,
@@ -94,12 +105,12 @@ class Ingest:
             limits=limits,
             max_tokens=min(max_tokens, embedder.max_tokens),
             overlap_sentences=overlap_sentences,
-            apart=apart,
+            before=self._standing.at,
         )
-        self._apart = apart
         self.tally = Tally([])
-        self._pending: list[tuple[int, Ready]] = []
-        self._pending_since = self._caught_up = self._began = time.monotonic()
+        self._waiting: deque[_Waiting] = deque()
+        self._batch: Batch | None = None
+        self._began = time.monotonic()
 
     @property
     def seconds(self) -> float:
@@ -111,8 +122,9 @@ class Ingest:
         Raises LibraryError and OSError where the library cannot be written: that is no one file's fault.
         """
         found = walk(paths, self._data)
+        self._standing.look_at(found)
         if self._go_through(found.entries):
-            self._forget_gone(found)
+            self._forget_gone()
         return self._finished()
 
     def run_uploads(self, uploads: Sequence[Upload]) -> ReportOut:
@@ -123,38 +135,35 @@ class Ingest:
     def plan(self, paths: Sequence[Path]) -> ReportOut:
         """Say what run() would do: everything is read, nothing is embedded or written."""
         found = walk(paths, self._data)
+        self._standing.look_at(found)
         self._begin(found.entries)
         try:
-            for slot, entry in enumerate(found.entries):
-                self._progress(Progress(self.tally.settled, len(self.tally), entry.source))
-                step = self._examiner.examine(entry)
-                if isinstance(step, Ready):
-                    self._remember(step)
-                self._settle(slot, step.row if isinstance(step, Settled) else _indexed(step))
+            self._look_at(found.entries, settle=self._plan_one)
         finally:
             self._end()
-        self.tally.removed = len(self._gone(found))
+        self.tally.removed = len(self._standing.gone())
         self._known.all_stored()
         return self.tally.report(self.seconds)
 
     def _begin(self, entries: Sequence[Found | Passed]) -> None:
         self.tally = Tally([entry.source for entry in entries])
         self._known.all_stored()
-        self._pending = []
-        self._began = self._caught_up = time.monotonic()
+        self._waiting.clear()
+        self._began = time.monotonic()
 
     def _go_through(self, entries: Sequence[Found | Passed]) -> bool:
         """Take every entry to its end; False where that was cut short."""
         self._begin(entries)
+        batch = self._batch = Batch(
+            self._store,
+            self._embedder,
+            passages=self._batch_passages,
+            settle=self._settle,
+            stop_if_asked=self._stop_if_asked,
+        )
         try:
-            for slot, entry in enumerate(entries):
-                self._stop_if_asked()
-                self.tally.current = entry.source
-                self._progress(Progress(self.tally.settled, len(self.tally), entry.source))
-                self._take(slot, entry)
-                if self._is_due():
-                    self._flush()
-            self._flush()
+            self._look_at(entries, settle=self._take)
+            self._flush(batch)
         except Stopped:
             self.tally.settle_rest("Cancelled", "stopped before this file was committed; ingest again to go on")
             return False
@@ -164,8 +173,9 @@ class Ingest:
 
     def _end(self) -> None:
         self.tally.current = None
-        if self._apart is not None:
-            self._apart.close()
+        self._batch = None
+        self._waiting.clear()
+        self._reading.close()
 
     def _finished(self) -> ReportOut:
         with self._store.lease(timeout_seconds=LEASE_SECONDS):
@@ -178,89 +188,107 @@ class Ingest:
             raise ValueError("an Ingest without a library can plan, and nothing else")
         return self._library
 
-    def _take(self, slot: int, entry: Found | Passed) -> None:
-        step = self._examiner.examine(entry)
-        if isinstance(step, Settled) and step.row.duplicate_of and self._known.waits(step.row.duplicate_of):
-            self._flush()  # the twin must stand in the library first; if it fails there, this file takes its place
-            step = self._examiner.examine(entry)
-        if isinstance(step, Ready):
-            if not self._pending:
-                self._pending_since = time.monotonic()
-            self._pending.append((slot, step))
-            self._remember(step)
-            return
-        if step.facts is not None:
-            with self._store.lease(timeout_seconds=LEASE_SECONDS):
-                if step.row.duplicate_of is None:
-                    self._store.touch(step.facts)
-                else:
-                    self._store.put_duplicate(step.facts, step.row.duplicate_of)
-        self._settle(slot, step.row)
+    def _look_at(self, entries: Iterable[Found | Passed], settle: Callable[[_Waiting], None]) -> None:
+        """Look at every file, and at every file in an archive; settle them in their order, once they are read."""
+        for slot, entry in zip(self.tally.slots(), entries, strict=True):
+            self._stop_if_asked()
+            step = self._examiner.look(entry)
+            if isinstance(step, Archive):
+                self._unpack(slot, step, settle)
+            else:
+                self._queue(slot, entry.source, step, settle)
+        self._drain(settle)
 
-    def _remember(self, ready: Ready) -> None:
-        self._known.add(ready.document.id, ready.facts.sha256, ready.document.text)
-
-    def _is_due(self) -> bool:
-        if not self._pending:
-            return False
-        waiting = sum(len(ready.chunks) for _, ready in self._pending)
-        return waiting >= self._batch_passages or time.monotonic() - self._pending_since > HOLD_SECONDS
-
-    def _flush(self) -> None:
-        """Embed what waits, together, and commit it one document at a time."""
-        batch, self._pending = self._pending, []
-        if not batch:
-            return
+    def _unpack(self, slot: Slot, archive: Archive, settle: Callable[[_Waiting], None]) -> None:
+        source = archive.found.source
+        whole = False
         try:
-            self._commit(batch, self._embed([ready for _, ready in batch]))
-        except ModelError as error:
-            if len(batch) == 1:
-                slot, ready = batch[0]
-                self._settle(slot, bad(ready.facts.source, "failed", error.name, describe(error)))
-            else:  # find the one that the model cannot take
-                for one in batch:
-                    self._pending = [one]
-                    self._flush()
+            for member in self._reading.members(archive.data, source, self._limits):
+                self._stop_if_asked()
+                name = f"{source}/{member.name}"
+                inner = self.tally.open_within(slot, name)
+                self._queue(inner, name, self._examiner.look_within(archive, member), settle)
+                self._standing.saw_within(archive.found, member)
+            whole = True
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001  (the edge: a broken archive must not stop the others)
+            self._queue(slot, source, self._examiner.refused(source, error), settle)
+        else:
+            if self.tally.is_open(slot):
+                detail = f"{source}: there is no file in it"
+                self._queue(slot, source, Settled(bad(source, "skipped", "Empty", detail)), settle)
+        self._standing.saw_archive(archive.found, whole=whole)
+
+    def _queue(self, slot: Slot, source: str, step: Settled | Loaded, settle: Callable[[_Waiting], None]) -> None:
+        reading = None
+        if isinstance(step, Loaded):
+            self._make_room(len(step.data), settle)
+            self._progress(Progress(self.tally.settled, len(self.tally), source))
+            reading = self._reading.document(step.data, source, self._limits)
+        self._waiting.append(_Waiting(slot, step, reading))
+        self._make_room(0, settle)
+
+    def _make_room(self, more: int, settle: Callable[[_Waiting], None]) -> None:
+        """Settle the first of those that wait while they are too many, or need no waiting."""
+        while self._waiting and (
+            self._waiting[0].is_read
+            or len(self._waiting) > AHEAD_FILES
+            or sum(one.size for one in self._waiting) + more > AHEAD_BYTES
+        ):
+            settle(self._waiting.popleft())
+
+    def _drain(self, settle: Callable[[_Waiting], None]) -> None:
+        while self._waiting:
+            self._stop_if_asked()
+            settle(self._waiting.popleft())
+
+    def _result(self, waiting: _Waiting) -> Settled | Ready:
+        if isinstance(waiting.step, Settled):
+            return waiting.step
+        assert waiting.reading is not None
+        self.tally.current = waiting.step.facts.source
+        return self._examiner.settle(waiting.step, waiting.reading)
+
+    def _plan_one(self, waiting: _Waiting) -> None:
+        step = self._result(waiting)
+        if isinstance(step, Ready):
+            self._known.add(step.document.id, step.facts.sha256, step.document.text)
+            row = indexed(step.facts.source, step.document.id, len(step.chunks))
+        else:
+            row = self._standing.as_moved(step.row, step.facts)
+        self._settle(waiting.slot, row)
+
+    def _take(self, waiting: _Waiting) -> None:
+        assert self._batch is not None
+        step = self._result(waiting)
+        if isinstance(step, Settled) and step.row.duplicate_of and self._known.waits(step.row.duplicate_of):
+            self._flush(self._batch)  # the twin must stand in the library first; if it fails there, this one goes on
+            step = self._result(waiting)
+        if isinstance(step, Ready):
+            self._known.add(step.document.id, step.facts.sha256, step.document.text)
+            self._batch.add(waiting.slot, step)
+        else:
+            row = self._standing.as_moved(step.row, step.facts)
+            self._note(step)
+            self._settle(waiting.slot, row)
+        if self._batch.is_due():
+            self._flush(self._batch)
+
+    def _flush(self, batch: Batch) -> None:
+        batch.flush()
         self._known.all_stored()
 
-    def _embed(self, batch: Sequence[Ready]) -> list[Matrix]:
-        texts = [text for ready in batch for text in passage_texts(ready.document, ready.chunks, self._embedder)]
-        slices: list[Matrix] = []
-        for first in range(0, len(texts), self._batch_passages):
-            self._stop_if_asked()
-            slices.append(self._vectors(texts[first : first + self._batch_passages]))
-        ends = np.cumsum([len(ready.chunks) for ready in batch])
-        return list(np.split(np.concatenate(slices), ends[:-1]))
-
-    def _vectors(self, texts: Sequence[str]) -> Matrix:
-        try:
-            return self._embedder.embed_passages(texts)
-        except ModelError:
-            raise
-        except Exception as error:  # an edge: what lies below a model raises anything, an accelerator out of memory say
-            log.exception("%s failed on %d passages", self._embedder.name, len(texts))
-            raise ModelError(f"{self._embedder.name}: {type(error).__name__}: {error}") from error
-
-    def _commit(self, batch: Sequence[tuple[int, Ready]], vectors: Sequence[Matrix]) -> None:
+    def _note(self, step: Settled) -> None:
+        if step.facts is None:
+            return
         with self._store.lease(timeout_seconds=LEASE_SECONDS):
-            for (slot, ready), matrix in zip(batch, vectors, strict=True):
-                self._settle(slot, self._put(ready, matrix))
-            if time.monotonic() - self._caught_up > CATCH_UP_SECONDS:
-                self._store.catch_up()
-                self._caught_up = time.monotonic()
+            if step.row.duplicate_of is None:
+                self._store.touch(step.facts)
+            else:
+                self._store.put_duplicate(step.facts, step.row.duplicate_of)
 
-    def _put(self, ready: Ready, matrix: Matrix) -> FileOut:
-        try:
-            self._store.keep_original(ready.data)
-            self._store.put(ready.document, ready.chunks, matrix, ready.facts)
-        except (LibraryError, OSError):  # a full disk, a lost lease: the next file would fare no better
-            raise
-        except Exception as error:  # the edge: one bad file must not stop the others
-            log.exception("storing %s failed", ascii(ready.facts.location))
-            return bad(ready.facts.source, "failed", "Internal", f"{type(error).__name__}: {error}")
-        return _indexed(ready)
-
-    def _settle(self, slot: int, row: FileOut) -> None:
+    def _settle(self, slot: Slot, row: FileOut) -> None:
         self.tally.settle(slot, row)
         self._progress(Progress(self.tally.settled, len(self.tally), row.path, row))
 
@@ -268,23 +296,8 @@ class Ingest:
         if self._cancelled():
             raise Stopped
 
-    def _gone(self, found: Walk) -> list[str]:
-        """Return the locations under the folders that were seen whole where there is no file any more.
-
-        A folder without a single file is taken for a disk that is not mounted, not for one that somebody emptied.
-        """
-        if self._library is None:
-            return []
-        known = {prefix: {row.location for row in self._library.sources(under=prefix)} for prefix in found.complete}
-        kept: set[str] = set()
-        for prefix in found.empty:
-            if len(known[prefix]) > 1:
-                kept |= known[prefix]
-                log.warning(MISSING_MOUNT, prefix, len(known[prefix]))
-        return sorted(set().union(*known.values()) - found.locations - kept)
-
-    def _forget_gone(self, found: Walk) -> None:
-        gone = self._gone(found)
+    def _forget_gone(self) -> None:
+        gone = self._standing.gone()
         if gone:
             with self._store.lease(timeout_seconds=LEASE_SECONDS):
                 for location in gone:
@@ -299,7 +312,3 @@ def _as_found(upload: Upload) -> Found | Passed:
         detail = f"{source}: its bytes are not there any more; upload it again"
         return Passed(source, "failed", "NotFound", detail, f"upload:{source}")
     return Found(upload.path, f"upload:{source}", source, size, 0)  # no time: an upload is known by its bytes alone
-
-
-def _indexed(ready: Ready) -> FileOut:
-    return indexed(ready.facts.source, ready.document.id, len(ready.chunks))

@@ -1,7 +1,7 @@
-"""Read files in a process of its own: one that hangs, crashes or devours the memory costs itself and no other.
+"""Call functions on files in a process of its own: a file that hangs, crashes or devours memory costs itself alone.
 
 Knows nothing of formats. The child lives until close() or until a file is too much for it; then the next one gets a new
-child. Bytes go to it and documents come back, pickled: a guard against bad files, and no sandbox for hostile code.
+child. Bytes go to it and results come back, pickled: a guard against bad files, and no sandbox for hostile code.
 """
 
 from __future__ import annotations
@@ -9,25 +9,23 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-import resource
 import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
-from typing import Any
+from typing import IO, Any
 
 from ingest.read.limits import Limits
+from ingest.read.memory import limit_growth
 from rag.errors import Malformed, TooLarge, Unreadable
-from rag.types import Document
 
 log = logging.getLogger(__name__)
 
-READER = "ingest.read:read"
 OUT_OF_MEMORY = 77  # an exit code that nothing else here uses
-Read = Callable[..., Document]  # (data, name, *, limits)
+Reply = tuple[str, Any]  # "item" and one of several results, "done" and the only one, or "error" and what was raised
 
 
 class ReaderFault(Exception):
@@ -37,29 +35,24 @@ class ReaderFault(Exception):
 class ReadApart:
     """Not for several threads at once: the child takes one file at a time."""
 
-    def __init__(self, reader: str = READER) -> None:
-        """reader: "module:function" that the child imports."""
-        self._reader = reader
+    def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
 
-    def read(self, data: bytes, name: str, *, limits: Limits) -> Document:
-        """As ingest.read.read(), within limits.max_seconds and limits.max_memory_bytes.
+    def call(self, function: str, data: bytes, name: str, limits: Limits) -> Any:
+        """Return function(data, name, limits), within limits.max_seconds and limits.memory_bytes(len(data)).
 
-        Raises the Unreadable family, and ReaderFault.
+        function: "module:name"; the child imports it. Raises the Unreadable family, and ReaderFault.
         """
-        if self._child is None:
-            self._child = self._started()
-        try:
-            reply = _exchanged(self._child, (data, name, limits))
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise self._ended(name, limits) from error
-        except BaseException:  # interrupted: a reply to this file must not be taken for one to the next
-            self.close()
-            raise
-        if isinstance(reply, Exception):
-            raise reply
-        assert isinstance(reply, Document)
-        return reply
+        kind, result = self._exchanged((function, "call", data, name, limits))
+        assert kind == "done"
+        return result
+
+    def iterate(self, function: str, data: bytes, name: str, limits: Limits) -> Iterator[Any]:
+        """Yield what function(data, name, limits) yields, as call() would return it. To be run to its end."""
+        kind, result = self._exchanged((function, "iterate", data, name, limits))
+        while kind == "item":
+            yield result
+            kind, result = self._received(name, limits)
 
     def close(self) -> None:
         child, self._child = self._child, None
@@ -68,13 +61,39 @@ class ReadApart:
             with suppress(OSError), child:  # a pipe with unsent bytes in it complains when closed
                 pass
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        program = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve({self._reader!r})"
-        return subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def _exchanged(self, request: tuple[str, str, bytes, str, Limits]) -> Reply:
+        *_, name, limits = request
+        child = self._child = self._child or _started()
+        assert child.stdin is not None
+        try:
+            pickle.dump(request, child.stdin, pickle.HIGHEST_PROTOCOL)
+            child.stdin.flush()
+        except OSError as error:
+            raise self._ended(name, limits) from error
+        except BaseException:  # interrupted: a reply to this file must not be taken for one to the next
+            self.close()
+            raise
+        return self._received(name, limits)
+
+    def _received(self, name: str, limits: Limits) -> Reply:
+        child = self._child
+        if child is None or child.stdout is None:
+            raise self._ended(name, limits)
+        try:
+            reply: Reply = pickle.load(child.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            raise self._ended(name, limits) from error
+        except BaseException:
+            self.close()
+            raise
+        if reply[0] == "error":
+            raise reply[1]
+        return reply
 
     def _ended(self, name: str, limits: Limits) -> Unreadable:
         """Say why the child has gone."""
-        assert self._child is not None
+        if self._child is None:
+            return Unreadable(f"{name}: reading it was stopped")
         code = self._child.wait()
         self.close()
         log.warning("%s: its reader ended with code %d", ascii(name), code)
@@ -85,67 +104,69 @@ class ReadApart:
             )
         if code == OUT_OF_MEMORY:
             return TooLarge(
-                f"{name}: reading it takes more than {limits.max_memory_bytes / 2**20:.0f} MiB of memory",
-                hint="raise ingest.max_memory_mb, or split the file",
+                f"{name}: reading it takes more memory than a file of its size may",
+                hint="raise ingest.max_expansion and ingest.max_memory_mb, or split the file",
             )
         if code == -signal.SIGKILL:
             return TooLarge(f"{name}: its reader was killed, as systems do for want of memory", hint="split the file")
         what = signal.strsignal(-code) if code < 0 else f"exit code {code}"
-        return Malformed(f"{name}: its reader crashed on it ({what})", hint="export it to PDF again")
+        return Malformed(f"{name}: its reader crashed on it ({what})", hint="save it anew, or export it to PDF")
 
 
-def _exchanged(child: subprocess.Popen[bytes], request: tuple[bytes, str, Limits]) -> Any:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    pickle.dump(request, child.stdin, pickle.HIGHEST_PROTOCOL)
-    child.stdin.flush()
-    return pickle.load(child.stdout)
+def _started() -> subprocess.Popen[bytes]:
+    program = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve()"
+    return subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 # --- in the child
 
 
-def serve(reader: str) -> None:
+def serve() -> None:
     """Answer requests until there are no more. What is printed goes to standard error, not among the replies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to act on
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the kernel ends the process, whatever it is busy with
-    module, function = reader.split(":")
-    read: Read = getattr(import_module(module), function)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:
         try:
-            data, name, limits = pickle.load(sys.stdin.buffer)
+            function, kind, data, name, limits = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        _limit_memory(limits.max_memory_bytes)
+        limit_growth(limits.memory_bytes(len(data)))
         signal.setitimer(signal.ITIMER_REAL, limits.max_seconds)
         try:
-            reply = pickle.dumps(_answer(read, data, name, limits), pickle.HIGHEST_PROTOCOL)
+            for reply in _replies(function, kind, data, name, limits):
+                _send(replies, reply)
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        try:
-            replies.write(reply)
-            replies.flush()
         except BrokenPipeError:  # the parent was killed
             return
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _limit_memory(most_bytes: int) -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)  # what the administrator allows stands above what is asked for
-    soft = most_bytes if hard == resource.RLIM_INFINITY else min(most_bytes, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+def _send(replies: IO[bytes], reply: Reply) -> None:
+    packed = pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)  # the parent may take its time, which is not the file's
+    replies.write(packed)
+    replies.flush()
+    signal.setitimer(signal.ITIMER_REAL, left)
 
 
-def _answer(read: Read, data: bytes, name: str, limits: Limits) -> Document | Exception:
+def _replies(function: str, kind: str, data: bytes, name: str, limits: Limits) -> Iterator[Reply]:
+    module, attribute = function.split(":")
     try:
-        return read(data, name, limits=limits)
-    except Unreadable as error:
-        return error
-    except MemoryError:
+        result = getattr(import_module(module), attribute)(data, name, limits)
+        if kind == "call":
+            yield "done", result
+            return
+        for item in result:
+            yield "item", item
+        yield "done", None
+    except (MemoryError, BrokenPipeError):
         raise
+    except Unreadable as error:
+        yield "error", error
     except Exception as error:  # noqa: BLE001  (an edge: the parent logs it with the file's name)
         fault = ReaderFault(f"{type(error).__name__}: {error}")
         fault.add_note(traceback.format_exc())
-        return fault
+        yield "error", fault

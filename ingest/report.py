@@ -12,36 +12,56 @@ from rag.wire import FileOut, ReportOut
 LONGEST_DETAIL = 2000  # a parser's message may quote half the file
 
 
+Slot = tuple[int, ...]  # a file's place in the report: (7,), or (7, 0) for the first one in the archive at 7
+
+
 class Tally:
-    """One slot for each file found, in the order of the walk."""
+    """One slot for each file found, in the order of the walk; an archive's slot gives way to those of its files."""
 
     def __init__(self, sources: Sequence[str]) -> None:
-        self._sources = list(sources)
-        self._rows: list[FileOut | None] = [None] * len(sources)
+        self._sources: dict[Slot, str] = {(place,): source for place, source in enumerate(sources)}
+        self._rows: dict[Slot, FileOut] = {}
+        self._within: Counter[int] = Counter()
         self._counts: Counter[str] = Counter()
         self._chunks = 0
         self.removed = 0
         self.current: str | None = None
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._sources)
 
     @property
     def settled(self) -> int:
         return self._counts.total()
 
-    def settle(self, slot: int, row: FileOut) -> None:
+    def slots(self) -> list[Slot]:
+        return list(self._sources)
+
+    def is_open(self, slot: Slot) -> bool:
+        return slot in self._sources and slot not in self._rows
+
+    def open_within(self, archive: Slot, source: str) -> Slot:
+        """Return a slot for a file in an archive, the own slot of which is gone from then on."""
+        place = archive[0]
+        slot = (place, self._within[place])
+        self._within[place] += 1
+        if slot[1] == 0:
+            del self._sources[archive]
+        self._sources[slot] = source
+        return slot
+
+    def settle(self, slot: Slot, row: FileOut) -> None:
         """Say what became of a file; a slot is settled once."""
-        if self._rows[slot] is not None:
+        if slot in self._rows:
             raise ValueError(f"{row.path}: settled twice, as {self._rows[slot]} and as {row}")
+        self._sources.setdefault(slot, row.path)  # a broken archive has a row beside those of its files
         self._rows[slot] = row
         self._counts[row.outcome] += 1
-        self._chunks += (row.chunks or 0) if row.outcome == "indexed" else 0
+        self._chunks += (row.chunks or 0) if row.outcome in ("indexed", "duplicate") else 0
 
     def settle_rest(self, error: str, detail: str) -> None:
-        for slot, row in enumerate(self._rows):
-            if row is None:
-                source = self._sources[slot]
+        for slot, source in self._sources.items():
+            if slot not in self._rows:
                 self.settle(slot, bad(source, "skipped", error, detail))
 
     def counts(self, seconds: float) -> ReportOut:
@@ -60,9 +80,10 @@ class Tally:
 
     def report(self, seconds: float) -> ReportOut:
         """Raises ValueError while a file has no row."""
-        rows = [row for row in self._rows if row is not None]
-        if len(rows) != len(self._rows):
-            raise ValueError(f"{len(self._rows) - len(rows)} files have no row yet")
+        missing = len(self._sources) - len(self._rows)
+        if missing:
+            raise ValueError(f"{missing} files have no row yet")
+        rows = [self._rows[slot] for slot in sorted(self._rows)]
         return self.counts(seconds).model_copy(update={"files": rows})
 
 
@@ -72,6 +93,10 @@ def indexed(source: str, document_id: str, chunks: int) -> FileOut:
 
 def unchanged(source: str, document_id: str) -> FileOut:
     return FileOut(path=source, outcome="unchanged", document_id=document_id)
+
+
+def moved(source: str, document_id: str, before: str) -> FileOut:
+    return FileOut(path=source, outcome="unchanged", document_id=document_id, detail=f"moved from {before}")
 
 
 def duplicate(source: str, document_id: str) -> FileOut:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -56,10 +56,20 @@ class ChunkSettings(Section):
 
 
 class IngestSettings(Section):
+    processes: int = Field(0, ge=0, le=256, description="that read files side by side; 0: one a processor")
     max_file_mb: int = Field(200, ge=1, description="a larger file is skipped, and its row says so")
     max_pages: int = Field(5000, ge=1)
-    max_seconds: int = Field(600, ge=1, description="that reading one PDF may take")
-    max_memory_mb: int = Field(4096, ge=256, description="that reading one PDF may take")
+    max_seconds: int = Field(120, ge=1, description="that reading one file may take, not counting OCR of its pages")
+    max_memory_mb: int = Field(4096, ge=256, description="that reading one file may take")
+    max_expansion: int = Field(100, ge=1, description="bytes unpacked, or of memory, to one byte of a file")
+    max_nesting: int = Field(3, ge=0, le=20, description="files within files: archives, attachments")
+    max_members: int = Field(10_000, ge=1, description="files of one archive")
+    passwords: tuple[SecretStr, ...] = Field((), description="tried on encrypted files")
+    ocr: bool = Field(True, description="read scans and pictures, where the ocr extra is installed")
+    privacy: Literal["off", "flag", "mask"] = Field("off", description="what is done about personal data")
+    ignore: tuple[str, ...] = Field((), description="patterns as in .gitignore, beside those of .footnoteignore")
+    include: tuple[str, ...] = Field((), description="patterns; other files are skipped. None: every file")
+    readers: dict[str, str] = Field({}, description="suffix or type to a LlamaIndex reader's import path")
 
 
 class RetrieveSettings(Section):

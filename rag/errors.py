@@ -14,7 +14,9 @@ FootnoteError                what went wrong; `hint` says what to do
 │   ├── Encrypted            it needs a password
 │   ├── Malformed            its bytes are not what its type promises
 │   ├── TooLarge             it passes a limit on size, pages, time or expansion
+│   ├── Changing             it is being written to
 │   ├── NoText               it was read, and there is nothing in it
+│   ├── Empty                it has no bytes but white space
 │   └── LowQuality           there is text in it, and none that a person would read
 └── ModelError
     ├── ModelNotFound        the weights are not where they were looked for
@@ -76,7 +78,13 @@ class Malformed(Unreadable): ...
 class TooLarge(Unreadable): ...
 
 
+class Changing(Unreadable): ...
+
+
 class NoText(Unreadable): ...
+
+
+class Empty(Unreadable): ...
 
 
 class LowQuality(Unreadable): ...

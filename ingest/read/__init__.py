@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from ingest.read import sniff as types
+from ingest.read import media as types
 from ingest.read.limits import Limits
 from ingest.read.sniff import sniff
-from rag.errors import Encrypted, NoText, TooLarge, Unsupported
+from rag.errors import Empty, Encrypted, TooLarge, Unsupported
 from rag.types import Document
 
 __all__ = ["READER_VERSION", "Limits", "read", "sniff"]
@@ -59,7 +59,7 @@ def read(data: bytes, name: str, *, limits: Limits) -> Document:
             hint="raise ingest.max_file_mb, or split the file",
         )
     if not data.strip(b"\0 \t\r\n\x0c"):
-        raise NoText(f"{name}: the file is empty")
+        raise Empty(f"{name}: the file is empty")
     mime = sniff(data, name)
     if mime == types.ENCRYPTED_OFFICE:
         raise Encrypted(f"{name}: needs a password", hint="save a copy without one")

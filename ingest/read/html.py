@@ -11,7 +11,7 @@ from lxml import etree, html
 from ingest.read.characters import LINE_BREAK, flow
 from ingest.read.encoding import decode
 from ingest.read.limits import Limits
-from ingest.read.sniff import HTML
+from ingest.read.media import HTML
 from ingest.read.tables import table_rows
 from ingest.read.writer import DocumentWriter, check_length
 from rag.errors import NoText, Unsupported

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from rag.errors import TooLarge
 
 EXPANSION_FLOOR_BYTES = 64 * 2**20  # a small file may unpack to this much, whatever its own size
-MEMORY_FLOOR_BYTES = 384 * 2**20  # what the parsers themselves need
+MEMORY_FLOOR_BYTES = 256 * 2**20  # what the parsers themselves need
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from ingest.read.characters import LINE_BREAK, flow
 from ingest.read.encoding import decode
 from ingest.read.html import write_fragment
 from ingest.read.limits import Limits
-from ingest.read.sniff import MARKDOWN
+from ingest.read.media import MARKDOWN
 from ingest.read.tables import table_rows
 from ingest.read.writer import DocumentWriter, check_length
 from rag.errors import Unsupported

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from ingest.read.characters import safe_text
 from ingest.read.encoding import decode
 from ingest.read.limits import Limits
-from ingest.read.sniff import TEXT
+from ingest.read.media import TEXT
 from ingest.read.wrapped import unwrap
 from ingest.read.writer import check_length, title_of
 from ingest.structure import structure

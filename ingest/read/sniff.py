@@ -8,43 +8,39 @@ import struct
 from pathlib import PurePath
 
 from ingest.read.encoding import decode
-
-TEXT = "text/plain"
-MARKDOWN = "text/markdown"
-HTML = "text/html"
-PDF = "application/pdf"
-RST = "text/x-rst"
-CSV = "text/csv"
-TSV = "text/tab-separated-values"
-CODE = "text/x-source"
-JSON = "application/json"
-JSON_LINES = "application/jsonl"
-NOTEBOOK = "application/x-ipynb+json"
-XML = "application/xml"
-SVG = "image/svg+xml"
-RTF = "application/rtf"
-MAIL = "message/rfc822"
-MSG = "application/vnd.ms-outlook"
-DOC = "application/msword"
-XLS = "application/vnd.ms-excel"
-PPT = "application/vnd.ms-powerpoint"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-ODT = "application/vnd.oasis.opendocument.text"
-ODS = "application/vnd.oasis.opendocument.spreadsheet"
-ODP = "application/vnd.oasis.opendocument.presentation"
-EPUB = "application/epub+zip"
-OLE = "application/x-ole-storage"
-ENCRYPTED_OFFICE = "application/x-encrypted-office"
-ZIP = "application/zip"
-TAR = "application/x-tar"
-GZIP = "application/gzip"
-BZIP2 = "application/x-bzip2"
-XZ = "application/x-xz"
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/tiff", "image/webp", "image/bmp"})
-UNKNOWN = "application/octet-stream"
+from ingest.read.media import (
+    BZIP2,
+    CODE,
+    CSV,
+    DOC,
+    DOCX,
+    ENCRYPTED_OFFICE,
+    GZIP,
+    HTML,
+    JSON,
+    JSON_LINES,
+    MAIL,
+    MARKDOWN,
+    MSG,
+    NOTEBOOK,
+    OLE,
+    PDF,
+    PPT,
+    PPTX,
+    RST,
+    RTF,
+    SVG,
+    TAR,
+    TEXT,
+    TSV,
+    UNKNOWN,
+    XLS,
+    XLSB,
+    XLSX,
+    XML,
+    XZ,
+    ZIP,
+)
 
 HEAD_BYTES = 4096
 _SIGNATURES = (

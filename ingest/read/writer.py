@@ -11,7 +11,7 @@ from typing import Any
 from ingest.offsets import edit_document, nfc_edits
 from ingest.read.characters import safe_text
 from ingest.read.limits import Limits
-from ingest.read.sniff import TEXT
+from ingest.read.media import TEXT
 from rag.errors import NoText, TooLarge
 from rag.text import language_of
 from rag.types import Block, BlockKind, Box, Document

@@ -10,7 +10,7 @@ from rag.errors import Encrypted
 from rag.types import Document
 
 
-def read(data: bytes, name: str, *, limits: Limits) -> Document:
+def read(data: bytes, name: str, limits: Limits) -> Document:
     match data.removeprefix(b"%PDF-").split()[0]:
         case b"hang":
             while True:

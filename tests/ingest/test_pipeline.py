@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import ingest.examine
+import ingest.prepare
 import ingest.read
 from ingest.pipeline import Ingest, Progress, Upload
 from ingest.read import Limits
@@ -33,11 +34,11 @@ def test_each_file_has_a_row_and_the_counts_add_up(docs: Path, make_ingest: Make
     assert outcomes(report) == {
         "docs/a.txt": "indexed",
         "docs/sub/b.md": "indexed",
-        "docs/empty.txt": "failed",
+        "docs/empty.txt": "skipped",
         "docs/program.exe": "skipped",
         "docs/.hidden": "skipped",
     }
-    assert row_of(report, "docs/empty.txt").error == "NoText"
+    assert row_of(report, "docs/empty.txt").error == "Empty"
     assert row_of(report, "docs/program.exe").error == "Unsupported"
     assert (report.chunks, report.removed) == (len(library), 0)
     assert library.verify() == []
@@ -58,7 +59,7 @@ def test_the_second_time_nothing_is_read(
 ) -> None:
     (docs / "a.txt").write_text("Soup is served on Fridays.")
     first = make_ingest().run([docs])
-    monkeypatch.setattr(ingest.examine, "_load", lambda *_: pytest.fail("the file was read again"))
+    monkeypatch.setattr(ingest.examine, "load", lambda *_: pytest.fail("the file was read again"))
     again = make_ingest().run([docs])
     assert outcomes(again) == {"docs/a.txt": "unchanged"}
     assert again.files[0].document_id == first.files[0].document_id
@@ -133,7 +134,7 @@ def test_a_file_that_can_no_longer_be_read_keeps_its_old_text(
     make_ingest().run([docs])
     (docs / "a.txt").write_text("")
     report = make_ingest().run([docs])
-    assert outcomes(report) == {"docs/a.txt": "failed"}
+    assert outcomes(report) == {"docs/a.txt": "skipped"}
     assert "stays in the library" in (report.files[0].detail or "")
     assert found(library, "soup") == ["docs/a.txt"]
 
@@ -156,7 +157,7 @@ def test_a_reader_that_fails_fails_its_own_file_only(
             raise error
         return read(data, source, limits=limits)
 
-    monkeypatch.setattr(ingest.examine, "read", failing)
+    monkeypatch.setattr(ingest.prepare, "read", failing)
     (docs / "bad.txt").write_text("bad")
     (docs / "good.txt").write_text("Soup is served on Fridays.")
     report = make_ingest().run([docs])
@@ -182,7 +183,7 @@ def test_what_was_read_is_what_is_hashed(docs: Path, make_ingest: Make, monkeypa
         path.write_text("Noodles are served on Mondays, and on Tuesdays too.")
         return read(data, source, limits=limits)
 
-    monkeypatch.setattr(ingest.examine, "read", meanwhile)
+    monkeypatch.setattr(ingest.prepare, "read", meanwhile)
     make_ingest().run([docs])
     monkeypatch.undo()
     assert outcomes(make_ingest().run([docs])) == {"docs/a.txt": "indexed"}

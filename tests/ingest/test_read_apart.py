@@ -5,19 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from ingest.ahead import PREPARE, ReadAhead
 from ingest.pipeline import Ingest
-from ingest.read import Limits, read
+from ingest.prepare import prepare
+from ingest.read import Limits
 from ingest.read_apart import ReadApart, ReaderFault
 from rag.errors import Encrypted, Malformed, TooLarge, Unreadable
 from tests.ingest.conftest import assert_adds_up, outcomes, row_of
 
+HOSTILE = "tests.ingest.hostile:read"
 LIMITS = Limits(max_seconds=10, max_memory_bytes=256 * 2**20)
 IN_A_HURRY = Limits(max_seconds=0.05)
 
 
 @pytest.fixture
 def apart() -> Iterator[ReadApart]:
-    made = ReadApart("tests.ingest.hostile:read")
+    made = ReadApart()
     yield made
     made.close()
 
@@ -27,15 +30,15 @@ def test_a_file_reads_the_same_apart(root: Path) -> None:
     data = path.read_bytes()
     apart = ReadApart()
     try:
-        assert apart.read(data, path.name, limits=Limits()) == read(data, path.name, limits=Limits())
+        assert apart.call(PREPARE, data, path.name, Limits()) == prepare(data, path.name, Limits())
         with pytest.raises(Malformed, match="not a whole PDF"):
-            apart.read(b"%PDF-1.7 and no more", "a.pdf", limits=Limits())
+            apart.call(PREPARE, b"%PDF-1.7 and no more", "a.pdf", Limits())
     finally:
         apart.close()
 
 
 def test_one_child_reads_many_files(apart: ReadApart) -> None:
-    pids = {apart.read(b"%PDF-1", "a.pdf", limits=LIMITS).text.split()[0] for _ in range(3)}
+    pids = {apart.call(HOSTILE, b"%PDF-1", "a.pdf", LIMITS).text.split()[0] for _ in range(3)}
     assert len(pids) == 1
 
 
@@ -44,7 +47,7 @@ def test_one_child_reads_many_files(apart: ReadApart) -> None:
     [
         ("hang", IN_A_HURRY, TooLarge, "0.05 s; raise ingest.max_seconds"),
         ("spin", IN_A_HURRY, TooLarge, "0.05 s; raise ingest.max_seconds"),
-        ("devour", LIMITS, TooLarge, "256 MiB of memory; raise ingest.max_memory_mb"),
+        ("devour", LIMITS, TooLarge, "more memory than a file of its size may; raise ingest.max_expansion"),
         ("killed", LIMITS, TooLarge, "was killed"),
         ("crash", LIMITS, Malformed, "Segmentation fault"),
         ("exit", LIMITS, Malformed, "exit code 3"),
@@ -53,43 +56,40 @@ def test_one_child_reads_many_files(apart: ReadApart) -> None:
 def test_what_ends_the_reader_costs_one_file(
     apart: ReadApart, content: str, limits: Limits, error: type[Unreadable], words: str
 ) -> None:
-    before = apart.read(b"%PDF-1", "a.pdf", limits=LIMITS)
+    before = apart.call(HOSTILE, b"%PDF-1", "a.pdf", LIMITS)
     with pytest.raises(error) as caught:
-        apart.read(b"%PDF-" + content.encode(), "bad.pdf", limits=limits)
+        apart.call(HOSTILE, b"%PDF-" + content.encode(), "bad.pdf", limits)
     assert str(caught.value).startswith("bad.pdf: ")
     assert words in f"{caught.value}; {caught.value.hint}"
-    after = apart.read(b"%PDF-1", "a.pdf", limits=LIMITS)
+    after = apart.call(HOSTILE, b"%PDF-1", "a.pdf", LIMITS)
     assert after.text != before.text  # another process
 
 
 def test_an_error_of_the_reader_comes_back_whole(apart: ReadApart) -> None:
     with pytest.raises(Encrypted, match="a.pdf: needs a password") as caught:
-        apart.read(b"%PDF-encrypted", "a.pdf", limits=LIMITS)
+        apart.call(HOSTILE, b"%PDF-encrypted", "a.pdf", LIMITS)
     assert caught.value.hint == "save a copy without one"
     with pytest.raises(ReaderFault, match="^ZeroDivisionError: in the reader") as fault:
-        apart.read(b"%PDF-fault", "a.pdf", limits=LIMITS)
+        apart.call(HOSTILE, b"%PDF-fault", "a.pdf", LIMITS)
     assert "tests/ingest/hostile.py" in fault.value.__notes__[0]
 
 
 def test_what_a_reader_prints_is_not_taken_for_its_reply(apart: ReadApart) -> None:
-    assert apart.read(b"%PDF-print", "a.pdf", limits=LIMITS).text.endswith("%PDF-print")
+    assert apart.call(HOSTILE, b"%PDF-print", "a.pdf", LIMITS).text.endswith("%PDF-print")
 
 
-def test_the_rows_of_a_run_say_what_became_of_each_file(
-    docs: Path, make_ingest: Callable[..., Ingest], apart: ReadApart
-) -> None:
+def test_the_rows_of_a_run_say_what_became_of_each_file(docs: Path, make_ingest: Callable[..., Ingest]) -> None:
+    reading = ReadAhead(2, prepare=HOSTILE)
     for name in ("1", "hang", "devour", "killed", "crash", "fault", "2"):
         (docs / f"{name}.pdf").write_text(f"%PDF-{name}")
-    (docs / "plain.txt").write_text("Soup is served on Fridays.")
     limits = Limits(max_seconds=1, max_memory_bytes=256 * 2**20)
-    report = make_ingest(apart=apart, limits=limits).run([docs])
+    report = make_ingest(reading=reading, limits=limits).run([docs])
     assert_adds_up(report)
     assert {path.removeprefix("docs/"): outcome for path, outcome in outcomes(report).items()} == {
         "1.pdf": "indexed",
         "2.pdf": "indexed",
-        "plain.txt": "indexed",
         **{f"{name}.pdf": "failed" for name in ("hang", "devour", "killed", "crash", "fault")},
     }
     errors = [row_of(report, f"docs/{name}.pdf").error for name in ("hang", "devour", "killed", "crash", "fault")]
     assert errors == ["TooLarge", "TooLarge", "TooLarge", "Malformed", "Internal"]
-    assert apart._child is None
+    assert not reading._all
