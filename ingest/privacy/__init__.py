@@ -1,0 +1,40 @@
+"""Find and mask personal data. Pure: nothing is stored, asked over a network, or kept from one document to the next.
+
+What is found are forms: addresses of mail, numbers, keys. Names of people, street addresses and birthdays are not.
+The finders and their number plans are imported with the first text that is looked at: most libraries never need them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from rag.types import Document
+
+__all__ = ["Privacy", "mask_text", "protect"]
+
+
+class Privacy(StrEnum):
+    OFF = "off"
+    FLAG = "flag"
+    MASK = "mask"
+
+
+def protect(document: Document, mode: Privacy) -> Document:
+    """Return a read and cleaned document with its personal data left (off), counted (flag) or replaced (mask).
+
+    flag: metadata["personal"] = {"mail": 3, ...}, the number of places by kind; absent where there is none.
+    mask: the same, and every value in text, title, places and metadata is written [MAIL-1], the same value always with
+    the same number; metadata["masked"] is True, found or not: the file's own bytes must not be kept.
+    """
+    if mode is Privacy.OFF:
+        return document
+    from ingest.privacy.mask import flagged, masked
+
+    return flagged(document) if mode is Privacy.FLAG else masked(document)
+
+
+def mask_text(text: str) -> str:
+    """Return a string that is no document, a file's name or a line of a log, with its personal data masked."""
+    from ingest.privacy.mask import Masker
+
+    return Masker().text(text)
