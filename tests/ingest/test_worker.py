@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 import ingest.worker
+from ingest.batch import Batch
 from ingest.opening import build_ingest, open_for_writing, writing_manifest
 from ingest.pipeline import Ingest
+from ingest.report import Slot
 from ingest.worker import Worker
 from rag.config import Settings
 from rag.errors import LibraryBusy, Malformed
@@ -155,16 +157,16 @@ def test_a_job_that_kills_every_worker_is_given_up(
 def on_first_file(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
     """Run act() once the first document is committed, and wait for the heartbeat that notices it."""
     settle = Ingest._settle
-    seen: list[int] = []
+    seen: list[Slot] = []
 
-    def settling(self: Ingest, slot: int, row: Any) -> None:
+    def settling(self: Ingest, slot: Slot, row: Any) -> None:
         settle(self, slot, row)
         if not seen:
             seen.append(slot)
             act(self)
 
     monkeypatch.setattr(Ingest, "_settle", settling)
-    monkeypatch.setattr(Ingest, "_is_due", lambda self: True)  # each document by itself
+    monkeypatch.setattr(Batch, "is_due", lambda self: True)  # each document by itself
 
 
 def test_a_cancelled_job_stops_after_the_document_at_hand(
