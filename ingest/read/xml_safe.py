@@ -33,7 +33,7 @@ def parse_xml(data: bytes, name: str) -> Element:
 
     Raises Malformed where there is no element, TooLarge where the tree is deeper or a text longer than is sane.
     """
-    data = data.lstrip(b" \t\r\n\0")
+    data = data.lstrip(b" \t\r\n")
     try:
         root = _parsed(data, name, recover=False)
     except etree.XMLSyntaxError:
