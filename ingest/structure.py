@@ -86,7 +86,7 @@ def _heading_level(line: Line, outline_level: int, *, is_first: bool) -> int:
     """Return the level of a heading, 0 for any other line."""
     if outline_level:
         return outline_level
-    if not _is_short(line.text):
+    if not is_short(line.text):
         return 0
     for pattern, level in _NAMED_PARTS:
         if pattern.match(line.text):
@@ -94,7 +94,7 @@ def _heading_level(line: Line, outline_level: int, *, is_first: bool) -> int:
     return 1 if is_first and line.before_gap and _is_titlelike(line.text) else 0
 
 
-def _is_short(text: str) -> bool:
+def is_short(text: str) -> bool:
     """True for a line that is no sentence and introduces no list."""
     return not (len(text) > MAX_HEADING_CHARACTERS or _SENTENCE_END.search(text) or _INNER_SENTENCE.search(text[:-1]))
 
@@ -109,10 +109,10 @@ def _outline_levels(lines: Sequence[Line]) -> dict[int, int]:
     top = nested = depth = 0  # the last numbers seen, and the level of the last dotted heading
     below_chapters = False  # of the kind 一、
     for index, line in enumerate(lines):
-        below_chapters = below_chapters or (_is_short(line.text) and _HAN_CHAPTER.match(line.text) is not None)
+        below_chapters = below_chapters or (is_short(line.text) and _HAN_CHAPTER.match(line.text) is not None)
         match = _OUTLINE_NUMBER.fullmatch(line.text)
         # The number is put aside: its full stop and space end no sentence.
-        if match is None or not _is_short(match["rest"]) or _is_quantity(match["rest"]):
+        if match is None or not is_short(match["rest"]) or _is_quantity(match["rest"]):
             continue
         if "." in match["number"]:
             if match["gap"] or not match["rest"][0].isdigit():

@@ -23,6 +23,7 @@ from ingest.read.media import DOCX
 from ingest.read.merged_cells import Cell, merged_rows
 from ingest.read.ooxml import Package, Relation, W, children, is_on, number
 from ingest.read.ooxml_drawing import body_lines, chart_blocks, diagram_lines
+from ingest.read.unstyled import with_found_headings
 from ingest.read.writer import DocumentWriter, check_length
 from ingest.read.xml_safe import Element
 from rag.errors import Malformed
@@ -55,7 +56,8 @@ def read_docx(data: bytes, name: str, limits: Limits) -> Document:
         metadata["damaged"] = package.damaged[:20]
     if story.not_read:
         metadata["not_read"] = story.not_read[:100]
-    return story.writer.finish(name, DOCX, title=title, metadata=metadata)
+    document = story.writer.finish(name, DOCX, title=title, metadata=metadata)
+    return with_found_headings(document, story.bold, title=title)
 
 
 class _Story:
@@ -79,6 +81,7 @@ class _Story:
         }
         self._noted = {"footnote": 0, "endnote": 0}
         self._place = ""
+        self.bold: set[str] = set()  # paragraphs that are, as a whole
         self._bold = False  # whether the paragraph just read is
         self._carried = ""  # the text of paragraphs whose ends were deleted: it goes on in the next
         self._behind: list[Behind] = []
@@ -147,6 +150,8 @@ class _Story:
             self.writer.add(kind, text.replace("\n", " "), level=min(style.level, MAX_HEADING_LEVEL), place=self._place)
         else:
             level = style.list_level if kind is BlockKind.LIST_ITEM else 0
+            if self._bold:
+                self.bold.add(text)
             for piece in _ENDED.split(text) if kind is not BlockKind.CODE else (text,):
                 self.writer.add(kind, piece, level=level, place=self._place)
         self._write_behind()
@@ -290,7 +295,8 @@ class _Story:
                 found[-1] = Cell(last.text, last.columns + 1, last.continues, last.strong)
                 continue
             continues = merged is not None and _val(merged) != "restart"
-            found.append(Cell(text, max(1, number(_val(span), 1)), continues, strong or bold))
+            is_strong = strong or bold or _is_shaded(properties)
+            found.append(Cell(text, max(1, number(_val(span), 1)), continues, is_strong))
         return found
 
     def _cell_text(self, cell: Element) -> tuple[str, bool]:
@@ -373,6 +379,11 @@ def _shows_first_row(table: Element) -> bool:
         return bool(int(look.get(f"{W}val") or "0", 16) & 0x20)
     except ValueError:
         return True
+
+
+def _is_shaded(properties: Element | None) -> bool:
+    shading = properties.find(f"{W}shd") if properties is not None else None
+    return shading is not None and (shading.get(f"{W}fill") or "auto").lower() not in {"auto", "ffffff"}
 
 
 def _val(element: Element | None) -> str | None:

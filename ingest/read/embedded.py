@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import re
 import struct
+from dataclasses import replace
 
 import olefile
 
+from ingest.archives import is_archive, members
 from ingest.read import read
 from ingest.read.limits import Limits
+from ingest.read.sniff import sniff
 from ingest.read.writer import DocumentWriter
 from rag.errors import TooLarge, Unreadable
 from rag.types import BlockKind
@@ -24,9 +27,20 @@ _NOT_FILES = ("Equation Native", "MSGraph")
 def write_embedded(writer: DocumentWriter, data: bytes, name: str, limits: Limits) -> str:
     """Write a file's blocks under the place "embedded NAME"; return why it was left out, "" where it was read.
 
+    An archive's members are files within the file too.
     Raises TooLarge where it is a bomb: that is the fault of the whole file.
     """
-    return write_inner(writer, data, name, limits, place=f"embedded {name}")
+    if not is_archive(sniff(data, name)):
+        return write_inner(writer, data, name, limits, place=f"embedded {name}")
+    reasons: list[str] = []
+    for found in members(data, name, limits):
+        path = f"{name}/{found.name}" if found.name else name
+        if found.data is None:
+            reasons.append(f"{path}: {found.detail or found.error}")
+        else:
+            inner = replace(limits, max_nesting=limits.max_nesting - found.depth)
+            reasons.append(write_inner(writer, found.data, path, inner, place=f"embedded {path}"))
+    return "; ".join(reason for reason in reasons if reason)
 
 
 def write_inner(writer: DocumentWriter, data: bytes, name: str, limits: Limits, *, place: str) -> str:
@@ -39,8 +53,6 @@ def write_inner(writer: DocumentWriter, data: bytes, name: str, limits: Limits, 
         raise
     except Unreadable as error:
         return str(error)
-    if document.title and document.title not in document.text[:500] and document.title not in name:
-        writer.add(BlockKind.CAPTION, document.title, place=place)
     for block in document.blocks:
         if block.kind is not BlockKind.LINE:
             text = document.text[block.start : block.end]

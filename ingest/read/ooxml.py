@@ -32,8 +32,11 @@ _SAYS_NOTHING = re.compile(
     r"|.{0,120}\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp|ico)|(?:https?|file):\S+|(?:[a-z]:)?\\\S.*",
     re.IGNORECASE,
 )
-_GENERATED = re.compile(r"\s*(?:Description automatically generated.*|AI-generated content may be incorrect\.?.*|"
-                        r"(?:描述|說明)?已自动生成(?:说明|描述)?|自动生成的说明)\s*\Z", re.DOTALL)  # fmt: skip
+_GENERATED = re.compile(
+    r"\s*(?:Description automatically generated|AI-generated content may be incorrect|AI 生成的内容可能不正确"
+    r"|(?:描述|說明)?已自动生成(?:说明|描述)?|自动生成的说明).*",
+    re.DOTALL,
+)
 _CORE = {
     "title": "title",
     "creator": "author",

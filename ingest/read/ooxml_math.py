@@ -27,7 +27,17 @@ def _inside(element: Element, tag: str) -> str:
 
 
 def _grouped(text: str) -> str:
-    return text if len(text) <= 1 or text.isalnum() else f"({text})"
+    return text if len(text) <= 1 or text.isalnum() or _is_bracketed(text) else f"({text})"
+
+
+def _is_bracketed(text: str) -> bool:
+    """Whether the bracket that a text begins with closes at its end."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0:
+            return at > 0 and at == len(text) - 1
+    return False
 
 
 def _fraction(element: Element) -> str:
@@ -36,7 +46,14 @@ def _fraction(element: Element) -> str:
 
 def _scripts(element: Element) -> str:
     low, high = _inside(element, "sub"), _inside(element, "sup")
-    return _inside(element, "e") + (f"_{_grouped(low)}" if low else "") + (f"^{_grouped(high)}" if high else "")
+    base = element.find(f"{M}e")
+    is_compound = base is not None and any(local_name(part) in {"f", "nary", "sSup", "func"} for part in base)
+    text = _inside(element, "e")
+    return (
+        (_grouped(text) if is_compound else text)
+        + (f"_{_grouped(low)}" if low else "")
+        + (f"^{_grouped(high)}" if high else "")
+    )
 
 
 def _root(element: Element) -> str:
