@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ingest.ahead import ReadAhead
 from ingest.chunk import CHUNKER_VERSION
+from ingest.patterns import Patterns
 from ingest.pipeline import Ingest, Progress
 from ingest.read import READER_VERSION, Limits
 from rag.build import library_folder, manifest_of
@@ -60,6 +61,7 @@ def build_ingest(
         embedder,
         data=settings.data,
         limits=limits_of(settings),
+        patterns=Patterns.of(ignore=settings.ingest.ignore, include=settings.ingest.include),
         reading=ReadAhead(settings.ingest.processes or os.cpu_count() or 1),
         max_tokens=settings.chunk.max_tokens,
         overlap_sentences=settings.chunk.overlap_sentences,

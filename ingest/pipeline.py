@@ -17,10 +17,11 @@ from ingest.ahead import ReadHere, Reading
 from ingest.batch import BATCH_PASSAGES, LEASE_SECONDS, Batch, Stopped
 from ingest.dedup import Known
 from ingest.examine import Archive, Examiner, Loaded, Ready, Settled
+from ingest.patterns import Patterns
 from ingest.read import READER_VERSION, Limits
 from ingest.report import Slot, Tally, bad, indexed
 from ingest.standing import Standing
-from ingest.walk import Found, Passed, label, walk
+from ingest.walk import EVERY_FILE, Found, Passed, label, walk
 from rag.library.library import Library
 from rag.ports import Embedder
 from rag.types import Document
@@ -81,6 +82,7 @@ class Ingest:
         overlap_sentences: int = 0,
         batch_passages: int = BATCH_PASSAGES,
         reading: Reading | None = None,
+        patterns: Patterns = EVERY_FILE,
         progress: Callable[[Progress], None] = lambda _: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -92,6 +94,7 @@ class Ingest:
         self._embedder = embedder
         self._data = data
         self._limits = limits
+        self._patterns = patterns
         self._batch_passages = batch_passages
         self._progress = progress
         self._cancelled = cancelled
@@ -121,7 +124,7 @@ class Ingest:
 
         Raises LibraryError and OSError where the library cannot be written: that is no one file's fault.
         """
-        found = walk(paths, self._data)
+        found = walk(paths, self._data, self._patterns)
         self._standing.look_at(found)
         if self._go_through(found.entries):
             self._forget_gone()
@@ -134,14 +137,14 @@ class Ingest:
 
     def plan(self, paths: Sequence[Path]) -> ReportOut:
         """Say what run() would do: everything is read, nothing is embedded or written."""
-        found = walk(paths, self._data)
+        found = walk(paths, self._data, self._patterns)
         self._standing.look_at(found)
         self._begin(found.entries)
         try:
             self._look_at(found.entries, settle=self._plan_one)
         finally:
             self._end()
-        self.tally.removed = len(self._standing.gone())
+        self.tally.removed = self._standing.removed()
         self._known.all_stored()
         return self.tally.report(self.seconds)
 
@@ -301,7 +304,8 @@ class Ingest:
         if gone:
             with self._store.lease(timeout_seconds=LEASE_SECONDS):
                 for location in gone:
-                    self.tally.removed += int(self._store.forget(location))
+                    self._store.forget(location)
+            self.tally.removed = self._standing.removed()
 
 
 def _as_found(upload: Upload) -> Found | Passed:

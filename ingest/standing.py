@@ -29,6 +29,7 @@ class Standing:
         self._covered: tuple[str, ...] = ()
         self._kept: set[str] = set()
         self._seen: set[str] = set()
+        self._moved: set[str] = set()
         self._leaving: defaultdict[str, list[SourceRow]] = defaultdict(list)
 
     def look_at(self, found: Walk) -> None:
@@ -36,7 +37,7 @@ class Standing:
 
         A folder without a single file is taken for a disk that is not mounted, not for one that somebody emptied.
         """
-        self._rows, self._kept, self._seen = {}, set(), found.locations
+        self._rows, self._kept, self._seen, self._moved = {}, set(), found.locations, set()
         self._covered = tuple(found.complete)
         self._leaving.clear()
         if self._library is None:
@@ -72,8 +73,13 @@ class Standing:
         leaving = [old for old in self._leaving.get(row.duplicate_of, ()) if old.sha256 == facts.sha256]
         if not leaving or len(leaving) != 1 + len(self._library.document_row(row.duplicate_of).also_at):
             return row
+        self._moved.update(old.location for old in leaving)
         return moved(row.path, row.duplicate_of, leaving[0].source)
 
     def gone(self) -> list[str]:
         """Return the locations under the folders that were seen whole where there is no file any more."""
         return sorted(self._rows.keys() - self._seen - self._kept)
+
+    def removed(self) -> int:
+        """Count those that are gone for good, and not to another place."""
+        return len(set(self.gone()) - self._moved)

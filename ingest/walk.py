@@ -1,7 +1,7 @@
 """Find the files under some paths, in one order whatever the file system's. Opens none; knows nothing of formats.
 
-Every entry ends somewhere: a regular file is Found; what must not be read is Passed, and says why. A hidden folder
-and a link to a folder are one entry each, with nothing under them.
+Every entry ends somewhere: a regular file is Found; what must not be read is Passed, and says why. A hidden folder,
+an ignored one and a link to a folder are one entry each, with nothing under them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from ingest.patterns import FILE_NAME, Patterns
+from ingest.report import describe
+from rag.errors import InvalidRequest
+
+EVERY_FILE = Patterns()
 LIBRARY_FILE = "library.db"  # marks a collection's folder
 MODELS_FOLDER = "models"
 _LONE_SURROGATES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # those that stand for no byte of a file's name
@@ -55,15 +60,16 @@ class Walk:
         return {entry.location for entry in self.entries if isinstance(entry, Found)}
 
 
-def walk(paths: Sequence[Path], data: Path) -> Walk:
+def walk(paths: Sequence[Path], data: Path, patterns: Patterns = EVERY_FILE) -> Walk:
     """Look through files and folders; what is reached twice counts once, under the name it was first reached by.
 
-    data: where Footnote keeps its own files, which are nobody's documents.
+    data: where Footnote keeps its own files, which are nobody's documents. patterns hold under folders; a file that is
+    given by its name is meant.
     """
     result = Walk()
     seen: set[str] = set()
     for path in paths:
-        root, entries = _start(path, data)
+        root, entries = _start(path, data, patterns)
         whole = empty = True
         for entry in entries:
             if isinstance(entry, Found):
@@ -87,7 +93,7 @@ def label(*parts: str) -> str:
     return unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "replace"))
 
 
-def _start(path: Path, data: Path) -> tuple[Path | None, Iterator[Found | Passed]]:
+def _start(path: Path, data: Path, patterns: Patterns) -> tuple[Path | None, Iterator[Found | Passed]]:
     """Return the folder that is walked, None where it is no folder, and the entries."""
     name = label(str(path))
     try:
@@ -99,35 +105,45 @@ def _start(path: Path, data: Path) -> tuple[Path | None, Iterator[Found | Passed
     if stat.S_ISDIR(status.st_mode):
         if _is_ours(root, data):
             return None, iter([_ours(root, name)])
-        return root, _folder(root, data.resolve())
+        return root, _folder(root, data.resolve(), patterns)
     if stat.S_ISREG(status.st_mode):
         found = Found(root, root.as_uri(), label(root.parent.name, root.name), status.st_size, status.st_mtime_ns)
         return None, iter([found])
     return None, iter([_special(root, name)])
 
 
-def _folder(root: Path, data: Path) -> Iterator[Found | Passed]:
-    pending = [root]
+def _folder(root: Path, data: Path, patterns: Patterns) -> Iterator[Found | Passed]:
+    pending = [(root, patterns)]
     while pending:
-        folder = pending.pop()
-        here = label(root.name, *folder.relative_to(root).parts)
+        folder, above = pending.pop()
+        parts = folder.relative_to(root).parts
+        here = label(root.name, *parts)
         try:
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
-        except OSError as error:
-            detail = f"{here}/: cannot be listed: {error.strerror}"
+            rules = above.within(folder, parts)
+        except (OSError, InvalidRequest) as error:
+            reason = error.strerror if isinstance(error, OSError) else describe(error)
+            detail = f"{here}/: cannot be listed: {reason}"
             yield Passed(f"{here}/", "failed", "Unreadable", detail, folder.as_uri())
             continue
-        folders: list[Path] = []
+        folders: list[tuple[Path, Patterns]] = []
         for entry in entries:
             source = label(here, entry.name)
+            path = (*parts, entry.name)
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    passed = _passed_folder(entry, source, data)
+                    passed = _passed_folder(entry, source, data, ignored=rules.ignores(path, folder=True))
                     if passed is None:
-                        folders.append(Path(entry.path))
+                        folders.append((Path(entry.path), rules))
                     else:
                         yield passed
+                elif rules.ignores(path):
+                    yield _skipped(
+                        Path(entry.path), source, "Ignored", f"left alone, as {FILE_NAME} or ingest.ignore says"
+                    )
+                elif not rules.wants(path):
+                    yield _skipped(Path(entry.path), source, "Ignored", "none of the files that ingest.include names")
                 else:
                     yield _file(entry, source, root)
             except OSError as error:
@@ -135,10 +151,13 @@ def _folder(root: Path, data: Path) -> Iterator[Found | Passed]:
         pending += reversed(folders)
 
 
-def _passed_folder(entry: os.DirEntry[str], source: str, data: Path) -> Passed | None:
+def _passed_folder(entry: os.DirEntry[str], source: str, data: Path, *, ignored: bool) -> Passed | None:
     path = Path(entry.path)
     if entry.name.startswith("."):
         return _skipped(path, f"{source}/", "Hidden", "a hidden folder; nothing under it was read")
+    if ignored:
+        why = f"a folder that {FILE_NAME} or ingest.ignore names; nothing under it was read"
+        return _skipped(path, f"{source}/", "Ignored", why)
     return _ours(path, f"{source}/") if _is_ours(path, data) else None
 
 

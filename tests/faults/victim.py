@@ -16,11 +16,13 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import select
 
+import ingest.pipeline
+from ingest.batch import Batch
 from ingest.cli import acknowledger
 from ingest.examine import Ready
 from ingest.pipeline import Ingest
 from ingest.read import READER_VERSION, Limits
-from ingest.report import indexed
+from ingest.report import Slot, indexed
 from rag.library import writing
 from rag.library.database import Database
 from rag.library.library import Library
@@ -34,13 +36,13 @@ MAX_TOKENS = 48
 BATCH_PASSAGES = 24  # about six documents
 
 
-class AcknowledgesFirst(Ingest):
+class AcknowledgesFirst(Batch):
     """Wrong: says that a batch is stored, and then stores it."""
 
-    def _commit(self, batch: Sequence[tuple[int, Ready]], vectors: Sequence[Matrix]) -> None:
+    def _commit(self, batch: Sequence[tuple[Slot, Ready]], vectors: Sequence[Matrix]) -> None:
         for slot, ready in batch:
             self._settle(slot, indexed(ready.facts.source, ready.document.id, len(ready.chunks)))
-        with self._store.lease():
+        with self._library.lease():
             for (_, ready), matrix in zip(batch, vectors, strict=True):
                 self._put(ready, matrix)
 
@@ -83,9 +85,9 @@ def library_manifest() -> Manifest:
     return Manifest(embedder.name, embedder.fingerprint, embedder.dimension, "faults", READER_VERSION)
 
 
-def ingest_once(kind: type[Ingest], data: Path, docs: Path, acknowledge: Path) -> None:
+def ingest_once(data: Path, docs: Path, acknowledge: Path) -> None:
     with Library.open(data / "default", library_manifest()) as library, acknowledge.open("a") as file:
-        run = kind(
+        run = Ingest(
             library,
             HashEmbedder(),
             data=data,
@@ -105,7 +107,8 @@ def tell(line: str) -> None:
 def main(order: str) -> None:
     if order == "two-transactions":
         write_in_two_transactions()
-    kind = AcknowledgesFirst if order == "acknowledge-first" else Ingest
+    if order == "acknowledge-first":
+        vars(ingest.pipeline)["Batch"] = AcknowledgesFirst
     for line in sys.stdin:
         given = {name: Path(value) for name, value in json.loads(line).items()}
         child = os.fork()
@@ -113,7 +116,7 @@ def main(order: str) -> None:
             status = 1
             try:
                 tell(f"begun {os.getpid()}")
-                ingest_once(kind, **given)
+                ingest_once(**given)
                 status = 0
             finally:
                 os._exit(status)

@@ -213,7 +213,7 @@ def test_a_worker_that_is_told_to_stop_gives_its_job_back(
 def test_a_job_whose_library_is_busy_waits_its_turn(
     worker: Worker, jobs: Jobs, settings: Settings, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.pipeline.LEASE_SECONDS", 0.05)
+    monkeypatch.setattr("ingest.batch.LEASE_SECONDS", 0.05)
     job = enqueue_folder(jobs, filled)
     with open_for_writing(settings, "default", HashEmbedder()) as other, other.lease():
         assert worker.run_one()
