@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -127,7 +127,7 @@ class Package:
             hint="save it again from the program that made it",
         )
 
-    def relations(self, path: str) -> Mapping[str, Relation]:
+    def relations(self, path: str) -> dict[str, Relation]:
         """Return what a part refers to, by the names it uses; "" is the package itself."""
         folder, file_name = posixpath.split(path.lstrip("/"))
         root = self.xml(posixpath.join(folder, "_rels", f"{file_name}.rels"))
