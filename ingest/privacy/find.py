@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -16,23 +17,37 @@ from ingest.privacy.network import find_addresses
 from ingest.privacy.phones import find_phones
 from ingest.privacy.tokens import find_secrets
 
-_FINDERS: tuple[Callable[[str], Iterator[Found]], ...] = (
-    find_mails,
-    find_phones,
-    find_identities,
-    find_accounts,
-    find_addresses,
-    find_secrets,
-)
+Finder = Callable[[str], Iterator[Found]]
+_OF_NUMBERS: tuple[Finder, ...] = (find_phones, find_identities, find_accounts)
+_OF_OTHERS: tuple[Finder, ...] = (find_mails, find_addresses, find_secrets)
+# Where a number of six digits and more may stand; the rest of a text, nearly all of it, need not be searched for one.
+_NUMBER = re.compile(r"[0-9](?:[^0-9]{0,5}[0-9]){5,}")
+_AROUND = 100  # characters: what stands there says what the number is
 
 
 def find(text: str) -> list[Found]:
     """Return what is personal in a text, in order, without overlaps; spans are those of the text as given."""
     folded = fold(text)
-    found = [one for finder in _FINDERS for one in finder(folded.text)]
+    found = [one for finder in _OF_OTHERS for one in finder(folded.text)]
+    for start, end in _zones(folded.text):
+        zone = folded.text[start:end]
+        for finder in _OF_NUMBERS:
+            found += (replace(one, start=one.start + start, end=one.end + start) for one in finder(zone))
     kept = _without_overlaps(_without_page_numbers(folded.text, found))
     spans = (folded.span(one.start, one.end) for one in kept)
     return [replace(one, start=start, end=end) for one, (start, end) in zip(kept, spans, strict=True)]
+
+
+def _zones(text: str) -> Iterator[tuple[int, int]]:
+    start = end = 0
+    for match in _NUMBER.finditer(text):
+        if match.start() - _AROUND > end:
+            if end:
+                yield start, end
+            start = match.start() - _AROUND
+        end = min(match.end() + _AROUND, len(text))
+    if end:
+        yield start, end
 
 
 def _without_page_numbers(text: str, found: Iterable[Found]) -> Iterator[Found]:

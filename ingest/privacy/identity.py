@@ -104,7 +104,7 @@ def _find_old_residents(text: str) -> Iterator[Found]:
 def _is_county(number: str) -> bool:
     try:
         return bool(ric.get_birth_place(number[:6] + "19" + number[6:] + "0"))
-    except ValidationError:
+    except (ValidationError, KeyError):  # KeyError: a province of the table's that has no counties
         return False
 
 

@@ -23,8 +23,8 @@ class Certainty(float):
 
 
 PROVEN = Certainty(3)  # a checksum that a number in a thousand has, or a form that nothing else has
-FORMED = Certainty(2)  # written as nothing else is
-NAMED = Certainty(1)  # its label says so
+NAMED = Certainty(2)  # its label says so
+FORMED = Certainty(1)  # written as few other things are
 
 
 @dataclass(frozen=True, slots=True)

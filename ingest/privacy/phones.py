@@ -19,7 +19,7 @@ _LABEL = label(
     "(?:tele)?phone|mobile|cell(?: ?phone)?|tel|fax|call|text|dial|hotline|helpline|contact|sms|mob|ph|ring|"
     "(?:call|text|reach|ring|phone|contact) (?:me|us|him|her|them)(?: back)?|reached|landline"
 )
-_ONE_MORE = re.compile(r"\s?(?:[,、;/|&]|或者?|和|及|or|and)\s?\Z")
+_ONE_MORE = re.compile(r"\s?(?:[,，、;；/／|&]|或者?|和|及|or|and)\s?\Z")
 _EXTENSION = re.compile(
     r"[ ,;]{0,2}(?:ext(?:ension|n)?\.?|x|转|轉|分机|分機|内线|內線|#)[ :]{0,2}([0-9]{1,6})(?![0-9])", re.IGNORECASE
 )
@@ -102,6 +102,8 @@ def _international(text: str, match: re.Match[str]) -> Found | None:
 
 
 def _is_plausible(number: phonenumbers.PhoneNumber, text: str, start: int, written: str) -> bool:
+    if written.startswith("00") and stands_in_a_row(text, start, start + len(written)):
+        return False
     if phonenumbers.is_valid_number(number):
         return True
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:

@@ -31,20 +31,21 @@ _PEM_END = re.compile(r"-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_BODY = re.compile(r"(?:\s|\\n|[A-Za-z0-9+/=:,-])+")  # where the end is missing
 _IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,64}:([^\s/@]{1,128})@", re.IGNORECASE)
 
-_VALUE = r"""(?P<quote>["'`“”‘’]?)(?P<value>[^\s"'`“”‘’,;|<>(){}\[\]\u3000-\u303f\u3400-\u9fff]{4,512})"""
+_VALUE = r"""(?P<quote>["'`“”‘’]?)(?P<value>[^\s"'`“”‘’,;|<>(){}\[\]\u3000-\u303f\u3400-\u9fff\uff00-\uffef]{4,512})"""
 _PASSWORD = re.compile(
-    r"(?:(?<![A-Za-z])(?:[A-Za-z0-9]{1,24}[_.-]){0,3}(?:password|passwd|passphrase|pwd|pass ?code|pass)|密码|密碼|口令)"
+    r"(?:(?<![A-Za-z])(?:password|passwd|passphrase|pwd|pass ?code|pass)|密码|密碼|口令)"
     r"""(?:[_-][A-Za-z]{1,12})?["'`]?[ ]?(?:[(\[][^()\[\]\n]{1,16}[)\]])?[ ]?"""
-    r"""(?P<link>:=|=>|->|[:=]|is\b:?|was\b|为:?|為:?|是:?|改为|设为|重置为)[ \n]{0,2}""" + _VALUE,
+    r"""(?P<link>:=|=>|->|[:：=]|is\b:?|was\b|为[:：]?|為[:：]?|是[:：]?|改为|设为|重置为)[ \n]{0,2}""" + _VALUE,
     re.IGNORECASE,
 )
 _KEY = re.compile(
-    r"(?:(?<![A-Za-z])(?:[A-Za-z0-9]{1,24}[_.-]){0,4}(?:api[ _-]?key|apikey|access[ _-]?key(?:[ _-]?(?:id|secret))?|"
+    r"(?:(?<![A-Za-z])(?:api[ _-]?key|apikey|access[ _-]?key(?:[ _-]?(?:id|secret))?|"
     r"secret[ _-]?key|secret[ _-]?access[ _-]?key|private[ _-]?key|encryption[ _-]?key|auth[ _-]?key|account[ _-]?key|"
     r"app[ _-]?(?:key|secret)|client[ _-]?secret|secret|(?:access|auth|refresh|api|bearer|session|id)?[ _-]?token|"
     r"credentials?|bearer|密钥|密鑰|私钥|令牌|访问令牌))"
     r"""["'`]?[ ]?(?:[(\[][^()\[\]\n]{1,16}[)\]])?[ ]?"""
-    r"""(?::=|=>|->|[:=]|is\b:?|为:?|為:?|是:?|(?<=[Bb]earer)[ ])[ \n]{0,2}(?:Bearer |Basic )?""" + _VALUE,
+    r"""(?::=|=>|->|[:：=]|is\b:?|为[:：]?|為[:：]?|是[:：]?|(?<=[Bb]earer)[ ])[ \n]{0,2}(?:Bearer |Basic )?"""
+    + _VALUE,
     re.IGNORECASE,
 )
 MIN_KEY_CHARACTERS = 12
@@ -64,7 +65,8 @@ _PLACEHOLDER = re.compile(
     r"https?://.*|/.*|\.\.?/.*",
     re.IGNORECASE,
 )
-_TRAILING = ".:!?)]}>*"
+_HARD = re.compile(r"[0-9]|[^\w'’.-]")  # what words do not have in them
+_TRAILING = ".:)]}>*"
 
 
 def find_secrets(text: str) -> Iterator[Found]:
@@ -102,11 +104,12 @@ def _is_password(text: str, match: re.Match[str], value: str) -> bool:
         return False
     is_plain = value.isalpha()
     if match["link"].lower().startswith(("is", "was")):
-        return not is_plain and not value.isdigit() and len(value) >= 6 and any(map(str.isdigit, value))
+        is_marked = match["link"].endswith((":", "：")) or bool(match["quote"])
+        return value.isdigit() or (not is_plain and (is_marked or _HARD.search(value) is not None))
     if not is_plain:
         return any(map(str.isalnum, value)) and ("." not in value or any(map(str.isdigit, value)))
     # Letters alone: a password if it is all that is said, or marked as a value.
-    return bool(match["quote"]) or (len(value) >= 6 and (not after.strip() or after[0] in "。，；,;"))
+    return bool(match["quote"]) or (len(value) >= 6 and (not after.strip() or after[0] in "。，；！,;"))
 
 
 def _is_key(value: str) -> bool:
