@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import struct
+import zipfile
+import zlib
 from pathlib import PurePath
 
 from ingest.read.encoding import decode
@@ -15,6 +18,7 @@ from ingest.read.media import (
     DOC,
     DOCX,
     ENCRYPTED_OFFICE,
+    EPUB,
     GZIP,
     HTML,
     JSON,
@@ -171,6 +175,24 @@ def _zip_type(data: bytes) -> str:
         for member, mime in _ZIP_MEMBERS:
             if member in head or member in directory:
                 return mime
+    if b"mimetype" in directory or b"META-INF/container.xml" in directory + head:
+        return _declared_type(data)
+    return ZIP
+
+
+def _declared_type(data: bytes) -> str:
+    """Return the type a file says it is where the member that says so is not the first, as zip tools leave it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            if "META-INF/container.xml" in names:
+                return EPUB
+            if "mimetype" in names and "META-INF/manifest.xml" in names:
+                with archive.open("mimetype") as stream:
+                    declared = re.match(rb"application/[\w.+-]{1,100}", stream.read(120))
+                return declared.group().decode("ascii") if declared else ZIP
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, ValueError, EOFError):
+        return ZIP
     return ZIP
 
 
