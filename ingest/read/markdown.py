@@ -40,9 +40,14 @@ def read_markdown(data: bytes, name: str, limits: Limits) -> Document:
         text = text[match.end() :]
     metadata["encoding"] = encoding
     writer = DocumentWriter()
-    _Body(writer).write(_parser().parse(text))
+    write_markdown(writer, text)
     title = metadata.pop("title", None)
     return writer.finish(name, MARKDOWN, title=title if isinstance(title, str) else None, metadata=metadata)
+
+
+def write_markdown(writer: DocumentWriter, text: str) -> None:
+    """Write a piece of Markdown, such as a notebook's cell holds."""
+    _Body(writer).write(_parser().parse(text))
 
 
 def front_matter(text: str) -> dict[str, object]:
