@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select, union_all
 
 from rag.errors import NotFound
 from rag.library.database import Database
+from rag.library.masked import unmasked
 from rag.library.records import DocumentRow, SourceRow
 from rag.library.store import VARIABLES, current_generation, in_batches, missing_document, text_sha256
-from rag.library.tables import chunks, documents, jobs, sources
+from rag.library.tables import chunks, documents, jobs, signatures, sources
+from rag.types import Span
 
+CROWD = 200  # documents looked at of each band
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -65,6 +69,27 @@ class Catalogue:
         with self.database.reading() as connection:
             return connection.execute(query.order_by(documents.c.number).limit(1)).scalar()
 
+    def documents_sharing(self, bands: Collection[int], characters: Span, limit: int) -> list[str]:
+        """Those with a text of so many characters that share a band, the most bands first, then the oldest."""
+        if not bands:
+            return []
+        # Letters on one form crowd a few bands; of each a part is enough, since the rarer bands tell more.
+        crowds = [
+            select(select(signatures.c.document).where(signatures.c.hash == band).limit(CROWD).subquery())
+            for band in sorted(set(bands))
+        ]
+        sharing = union_all(*crowds).subquery()
+        query = (
+            select(documents.c.id)
+            .join(sharing, sharing.c.document == documents.c.number)
+            .where(documents.c.characters >= characters.start, documents.c.characters < characters.end)
+            .group_by(documents.c.number)
+            .order_by(func.count().desc(), documents.c.number)
+            .limit(limit)
+        )
+        with self.database.reading() as connection:
+            return list(connection.execute(query).scalars())
+
     def bytes_of(self, document_id: str) -> str:
         with self.database.reading() as connection:
             found = connection.execute(select(documents.c.sha256).where(documents.c.id == document_id)).scalar()
@@ -84,7 +109,9 @@ class Catalogue:
     def referenced(self) -> set[str]:
         """The sha256 of every original that a document, a source or an unfinished job may still need."""
         with self.database.reading() as connection:
-            found = set(connection.execute(select(documents.c.sha256).union(select(sources.c.sha256))).scalars())
+            kept = select(documents.c.sha256).where(unmasked())
+            located = select(sources.c.sha256).join(documents, documents.c.number == sources.c.document)
+            found = set(connection.execute(kept.union(located.where(unmasked()))).scalars())
             unfinished = select(jobs.c.payload).where(jobs.c.state.in_(("queued", "running")))
             for payload in connection.execute(unfinished).scalars():
                 found.update(SHA256.findall(payload))

@@ -60,10 +60,10 @@ class Database:
                 return []
             found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
             broken = [
-                f"{row[0]} row {row[1]} names a {row[2]} row that is not there"
+                f"{row[0]} row {row[1] or ''} names a {row[2]} row that is not there".replace("  ", " ")
                 for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
             ]
-        return [f"library.db: {line}" for line in found if line != "ok"] + broken
+        return [f"library.db: {line}" for line in found if line != "ok"] + list(dict.fromkeys(broken))
 
     def _prepare(self) -> None:
         with self.engine.connect() as connection:
@@ -75,7 +75,7 @@ class Database:
             names = inspect(connection).get_table_names()
             if names and "manifest" not in names:
                 raise LibraryDamaged(f"{self.path} is a database, but not a library", hint=RESTORE_HINT)
-            if not names:
+            if "signatures" not in names:  # none at all, or the one that came last
                 metadata.create_all(connection)
             row = connection.execute(select(manifest.c.schema_version)).first()
             if row is None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
-from rag.errors import LibraryBusy, LibraryMismatch
+from rag.errors import LibraryBusy, LibraryMismatch, NotFound
 from rag.library import writing
 from rag.library.catalogue import Catalogue
 from rag.library.collections import LOCK_NAME
@@ -20,6 +20,7 @@ from rag.library.durable import folder_bytes
 from rag.library.jobs import FILE_NAME, Jobs
 from rag.library.lease import Lease
 from rag.library.lexical_cache import LexicalCache
+from rag.library.masked import is_masked
 from rag.library.originals import Originals
 from rag.library.places import Places
 from rag.library.records import DocumentRow, FileFacts, Manifest, SourceRow, Stats
@@ -138,6 +139,13 @@ class Library:
     def document_with_text(self, text: str) -> str | None:
         return self._catalogue.document_with_text(text)
 
+    def documents_sharing(self, bands: Collection[int], characters: Span, limit: int) -> list[str]:
+        """The ids of those with a text of so many characters that put() was given some of these bands with.
+
+        Those that share most bands first, then the oldest.
+        """
+        return self._catalogue.documents_sharing(bands, characters, limit)
+
     def boxes(self, document_id: str, span: Span) -> tuple[Box, ...]:
         """The boxes of the printed lines that the span touches, in the text's order. Raises NotFound."""
         return self.boxes_in(self._store.document(document_id), span)
@@ -156,7 +164,12 @@ class Library:
         return boxes[0].page if boxes else None
 
     def original(self, document_id: str) -> Path:
-        """The file of the bytes that the document was read from. Raises NotFound."""
+        """The file of the bytes that the document was read from. Raises NotFound, also where it was masked."""
+        if is_masked(self._catalogue.document_row(document_id).metadata):
+            raise NotFound(
+                f"the original of document {document_id} was not kept: its personal data was masked",
+                hint="see its /text; to keep originals, set ingest.privacy to flag or off and ingest the file again",
+            )
         return self._originals.path(self._catalogue.bytes_of(document_id))
 
     def sources(self, under: str | None = None) -> list[SourceRow]:
@@ -212,15 +225,24 @@ class Library:
         """Store the bytes durably and return their sha256; needs no lease."""
         return self._originals.keep(data)
 
-    def put(self, document: Document, chunks: Sequence[Chunk], vectors: Matrix, facts: FileFacts) -> Document:
+    def put(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: Matrix,
+        facts: FileFacts,
+        *,
+        bands: Collection[int] = (),
+    ) -> Document:
         """Store a document at a location in one transaction; what stood there before goes, unless it stands elsewhere.
 
         chunks: in the text's order; they get their keys here, a run. vectors: float32 (len(chunks), d), unit rows.
+        bands: the signed 64-bit numbers that documents_sharing() shall find it by.
         When this returns, it is on the disk. Returns the document with its version. Raises InvalidRequest, LibraryBusy,
         LibraryMismatch where another process has rebuilt the library otherwise.
         """
         with self.lease():
-            written = writing.put(self._database, document, chunks, vectors, facts, self.manifest)
+            written = writing.put(self._database, document, chunks, vectors, facts, self.manifest, bands)
             self._drop_orphans(written)
         assert written.document is not None
         return written.document

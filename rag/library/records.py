@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+MASKED = "masked"  # in a document's metadata: True where its personal data was masked and its bytes are not kept
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

@@ -113,6 +113,17 @@ sources = Table(
     Index("sources_by_bytes", "sha256"),
 )
 
+# What a text's near duplicates are found by: it may nearly repeat those documents with which it shares a hash.
+# In a library made before there are documents without any: they are compared with nothing.
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", ForeignKey("documents.number", ondelete="CASCADE"), primary_key=True),
+    Index("signatures_by_document", "document"),
+    sqlite_with_rowid=False,  # the key is all there is of a row
+)
+
 operations = Table(
     "operations",
     metadata,

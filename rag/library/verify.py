@@ -10,6 +10,7 @@ import numpy as np
 from rag.library.catalogue import Catalogue
 from rag.library.database import Database
 from rag.library.lexical_cache import LexicalCache
+from rag.library.masked import is_masked
 from rag.library.originals import Originals
 from rag.library.pack import STORED
 from rag.library.store import Store, text_sha256
@@ -46,7 +47,10 @@ def _documents(store: Store, catalogue: Catalogue, originals: Originals) -> Iter
             yield f"{name}: its text is not the one that was stored"
         yield from (f"{name}: {problem}" for problem in _offsets(store, document))
         sha256 = catalogue.bytes_of(document_id)
-        if sha256 not in whole:
+        if is_masked(document.metadata):
+            if sha256 in originals and sha256 not in catalogue.referenced():
+                yield f"{name}: it is masked, and its original {sha256} is still there"
+        elif sha256 not in whole:
             if sha256 not in originals:
                 yield f"{name}: its original {sha256} is missing"
             elif not originals.is_whole(sha256):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from rag.errors import InvalidRequest, LibraryMismatch
 from rag.library.database import Database, now
+from rag.library.masked import unmasked
 from rag.library.pack import pack_blocks, pack_headings, pack_metadata, pack_vectors
 from rag.library.records import FileFacts, Manifest
 from rag.library.store import VARIABLES, in_batches, missing_document, storable, text_sha256
-from rag.library.tables import chunks, documents, jobs, manifest, operations, sources, vectors
+from rag.library.tables import chunks, documents, jobs, manifest, operations, signatures, sources, vectors
 from rag.ports import Matrix
 from rag.types import BlockKind, Chunk, Document
 
@@ -32,12 +33,18 @@ class Written:
 
 
 def put(
-    database: Database, document: Document, some: Sequence[Chunk], matrix: Matrix, facts: FileFacts, maker: Manifest
+    database: Database,
+    document: Document,
+    some: Sequence[Chunk],
+    matrix: Matrix,
+    facts: FileFacts,
+    maker: Manifest,
+    bands: Collection[int],
 ) -> Written:
     """Store a document at a location, in the place of what stood there.
 
-    maker: what made the chunks and vectors. Raises LibraryMismatch where a rebuild has put another in its place,
-    InvalidRequest.
+    maker: what made the chunks and vectors. bands: what its near duplicates are found by. Raises LibraryMismatch where
+    a rebuild has put another maker in its place, InvalidRequest.
     """
     reader = maker.reader
     values = _document_values(document, facts, reader)
@@ -61,6 +68,7 @@ def put(
             _remove_chunks(connection, number, document.id)
             del values["added_at"]
             connection.execute(update(documents).where(documents.c.number == number).values(version=version, **values))
+        _sign(connection, number, bands)
         first, last = insert_chunks(connection, number, row.generation, some, matrix)
         log(connection, "add", document.id, first, last)
         orphans = _point(connection, facts, number, reader, before)
@@ -106,6 +114,12 @@ def remove(database: Database, document_id: str) -> Written:
         connection.execute(delete(sources).where(sources.c.document == number))
         _settle(connection, number)
         return Written(None, _orphans(connection, hashes))
+
+
+def unneeded(database: Database, hashes: set[str]) -> frozenset[str]:
+    """Return those originals that nothing needs any more."""
+    with database.writing() as connection:  # so that nobody queues a job for them meanwhile
+        return _orphans(connection, hashes)
 
 
 def fill_manifest(database: Database, wanted: Manifest) -> None:
@@ -264,6 +278,13 @@ def _inserted(connection: Connection, values: dict[str, Any]) -> int:
     return int(key[0])
 
 
+def _sign(connection: Connection, number: int, bands: Collection[int]) -> None:
+    """They go with their document: the table says so."""
+    connection.execute(delete(signatures).where(signatures.c.document == number))
+    if bands:
+        connection.execute(signatures.insert(), [{"hash": band, "document": number} for band in sorted(set(bands))])
+
+
 def _at(connection: Connection, location: str) -> AnyRow | None:
     return connection.execute(
         select(
@@ -297,12 +318,12 @@ def _point(connection: Connection, facts: FileFacts, number: int, reader: str, b
     if before is None:
         connection.execute(sources.insert().values(location=facts.location, **values))
         _settle(connection, number)
-        return frozenset()
+        return _orphans(connection, {facts.sha256})
     connection.execute(update(sources).where(sources.c.location == facts.location).values(**values))
     _settle(connection, number)
     if before.number != number:
         _settle(connection, before.number)
-    return _orphans(connection, {before.sha256, before.document_sha256})
+    return _orphans(connection, {facts.sha256, before.sha256, before.document_sha256})
 
 
 def _settle(connection: Connection, number: int) -> None:
@@ -335,12 +356,14 @@ def _remove_chunks(connection: Connection, number: int, document_id: str) -> Non
 
 
 def _orphans(connection: Connection, hashes: set[str]) -> frozenset[str]:
-    """Those that no document, no source and no unfinished job refers to."""
+    """Those that no document, no source and no unfinished job needs; a masked document needs none."""
     orphans = set()
     for sha256 in hashes:
         kept = (
-            select(documents.c.number).where(documents.c.sha256 == sha256),
-            select(sources.c.document).where(sources.c.sha256 == sha256),
+            select(documents.c.number).where(documents.c.sha256 == sha256, unmasked()),
+            select(sources.c.document)
+            .join(documents, documents.c.number == sources.c.document)
+            .where(sources.c.sha256 == sha256, unmasked()),
             select(jobs.c.number).where(
                 or_(jobs.c.state == "queued", jobs.c.state == "running"), jobs.c.payload.contains(sha256)
             ),

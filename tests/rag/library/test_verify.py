@@ -45,6 +45,7 @@ def kept(folder: Path) -> Path:
         ("delete from sources", "has no location"),
         ("update manifest set next_key = 1", "has a key that has not been given out yet"),
         ("delete from documents", "names a documents row that is not there"),
+        ("insert into signatures values (7, 99)", "signatures row names a documents row that is not there"),
         ("update vectors set vector = 'text' where key = 2", "chunk 2: its vector is not one of 64 bytes"),
     ],
 )
