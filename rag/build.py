@@ -29,6 +29,7 @@ def build_embedder(settings: Settings) -> Embedder:
         passage_prompt=chosen.passage_prompt,
         device=chosen.device,
         batch_size=chosen.batch_size,
+        runtime=chosen.runtime,
     )
 
 

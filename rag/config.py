@@ -47,6 +47,9 @@ class EmbedderSettings(Section):
     query_prompt: str | None = Field(None, description="put before each question; None: the model's own")
     passage_prompt: str | None = Field(None, description="put before each passage; None: the model's own")
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
+    runtime: Literal["auto", "openvino", "torch"] = Field(
+        "auto", description="auto: OpenVINO on a CPU where the model fits it, else torch"
+    )
     batch_size: int = Field(32, ge=1, le=4096)
 
 

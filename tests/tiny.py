@@ -10,14 +10,19 @@ DIMENSION = 16
 SEQUENCE_TOKENS = 32
 
 
-def build_tiny_model(folder: Path) -> Path:
-    """Write the model, with the prompts "query: " and "passage: ", and return its folder."""
+def build_tiny_model(
+    folder: Path, *, family: str = "bert", pooling: str = "mean", activation: str = "gelu", normalised: bool = False
+) -> Path:
+    """Write the model, with the prompts "query: " and "passage: ", and return its folder.
+
+    family: a name that transformers has a bare encoder for: "bert", "roberta", "xlm-roberta", "distilbert".
+    """
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.base.modules import Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -41,14 +46,17 @@ def build_tiny_model(folder: Path) -> Path:
         model_max_length=SEQUENCE_TOKENS,
     )
     torch.manual_seed(0)
-    bare = BertModel(
-        BertConfig(
+    bare = AutoModel.from_config(  # type: ignore[no-untyped-call]
+        AutoConfig.for_model(
+            family,
             vocab_size=tokenizer.get_vocab_size(),
             hidden_size=DIMENSION,
             num_hidden_layers=2,
             num_attention_heads=2,
             intermediate_size=32,
             max_position_embeddings=64,
+            pad_token_id=0,
+            hidden_act=activation,
         )
     )
     raw = folder.with_name(folder.name + "-raw")
@@ -57,7 +65,7 @@ def build_tiny_model(folder: Path) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = SentenceTransformer(
-            modules=[Transformer(str(raw)), Pooling(DIMENSION)],
+            modules=[Transformer(str(raw)), Pooling(DIMENSION, pooling), *([Normalize()] if normalised else [])],
             prompts={"query": "query: ", "passage": "passage: "},
             device="cpu",
         )

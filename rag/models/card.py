@@ -48,7 +48,7 @@ def read_card(
     Raises ModelError where a config cannot be read, or a module's weights are a pickle.
     """
     _refuse_pickles(folder)
-    prompts = _json(folder / "config_sentence_transformers.json").get("prompts") or {}
+    prompts = read_json(folder / "config_sentence_transformers.json").get("prompts") or {}
     query = _prompt(prompts, QUERY_PROMPT_NAMES) if query_prompt is None else query_prompt
     passage = _prompt(prompts, PASSAGE_PROMPT_NAMES) if passage_prompt is None else passage_prompt
     sequence_tokens = _sequence_tokens(folder)
@@ -64,7 +64,7 @@ def read_card(
     )
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     value = _load(path)
     return value if isinstance(value, dict) else {}
 
@@ -78,7 +78,7 @@ def _load(path: Path) -> Any:
         raise ModelError(f"{path}: not JSON: {error}", hint="bring the model's folder anew") from error
 
 
-def _modules(folder: Path) -> list[tuple[str, Path]]:
+def modules_of(folder: Path) -> list[tuple[str, Path]]:
     """Return the class name and folder of each module; a bare transformer is mean-pooled by sentence-transformers."""
     listed = _load(folder / "modules.json") or []
     try:
@@ -88,7 +88,7 @@ def _modules(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _refuse_pickles(folder: Path) -> None:
-    for place in {folder, *(path for _, path in _modules(folder))}:
+    for place in {folder, *(path for _, path in modules_of(folder))}:
         if (place / "pytorch_model.bin").is_file() and not any(place.glob("*.safetensors")):
             raise ModelError(
                 f"{place / 'pytorch_model.bin'} is a pickle, which can run code as it loads",
@@ -103,21 +103,21 @@ def _prompt(prompts: Mapping[str, str], names: Iterable[str]) -> str:
 def _sequence_tokens(folder: Path) -> int:
     limits = [LONGEST_SEQUENCE]
     for pattern in SEQUENCE_CONFIGS:
-        limits += [_json(path).get("max_seq_length") or LONGEST_SEQUENCE for path in folder.glob(pattern)]
-    limits.append(_json(folder / "config.json").get("max_position_embeddings") or LONGEST_SEQUENCE)
-    limits.append(_json(folder / "tokenizer_config.json").get("model_max_length") or LONGEST_SEQUENCE)
+        limits += [read_json(path).get("max_seq_length") or LONGEST_SEQUENCE for path in folder.glob(pattern)]
+    limits.append(read_json(folder / "config.json").get("max_position_embeddings") or LONGEST_SEQUENCE)
+    limits.append(read_json(folder / "tokenizer_config.json").get("model_max_length") or LONGEST_SEQUENCE)
     return int(min(limits))
 
 
 def _dimension(folder: Path) -> int | None:
-    modules = _modules(folder)
-    config = _json(folder / "config.json")
+    modules = modules_of(folder)
+    config = read_json(folder / "config.json")
     dimension: int | None = next((config[key] for key in WIDTH_KEYS if key in config), None)
     for kind, path in modules:
-        inner = _json(path / "config.json")
+        inner = read_json(path / "config.json")
         if kind == "Pooling":
             width = inner.get("embedding_dimension", inner.get("word_embedding_dimension"))
-            dimension = width * len(_pooling_modes(inner)) if isinstance(width, int) else None
+            dimension = width * len(pooling_modes(inner)) if isinstance(width, int) else None
         elif kind == "Dense":
             dimension = inner.get("out_features")
         elif kind not in ("Transformer", "Normalize", "LayerNorm", "Dropout"):
@@ -125,7 +125,7 @@ def _dimension(folder: Path) -> int | None:
     return dimension
 
 
-def _pooling_modes(config: Mapping[str, Any]) -> list[str]:
+def pooling_modes(config: Mapping[str, Any]) -> list[str]:
     mode = config.get("pooling_mode")
     if mode is not None:
         return [mode] if isinstance(mode, str) else list(mode)
@@ -143,11 +143,11 @@ def _fingerprint(folder: Path, facts: Iterable[str]) -> str:
         add(path.relative_to(folder).as_posix(), file_digest(path))
     for fact in facts:
         add("fact", fact)
-    for kind, place in _modules(folder):
+    for kind, place in modules_of(folder):
         add("module", kind)
         if place != folder:
-            add("config", json.dumps(_json(place / "config.json"), sort_keys=True))
-    stable = {key: value for key, value in _json(folder / "config.json").items() if key not in VOLATILE}
+            add("config", json.dumps(read_json(place / "config.json"), sort_keys=True))
+    stable = {key: value for key, value in read_json(folder / "config.json").items() if key not in VOLATILE}
     add("config", json.dumps(stable, sort_keys=True))
     add("tokenizer", _tokenizer_digest(folder))
     return digest.hexdigest()
@@ -155,7 +155,7 @@ def _fingerprint(folder: Path, facts: Iterable[str]) -> str:
 
 def _tokenizer_digest(folder: Path) -> str:
     """Hash what splits text into tokens, without the truncation and padding that a saved tokenizer happens to carry."""
-    tokenizer = _json(tokenizer_file(folder))
+    tokenizer = read_json(tokenizer_file(folder))
     if tokenizer:
         rest = {key: value for key, value in tokenizer.items() if key not in ("truncation", "padding")}
         return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()

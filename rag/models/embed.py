@@ -1,44 +1,54 @@
-"""Embed with any sentence-transformers model. Knows its tokenizer and its prompts; nothing of chunks or libraries.
+"""Embed with any sentence-transformers model. Knows its tokenizer; nothing of prompts, runtimes, chunks or libraries.
 
-torch and sentence-transformers are imported at the first embedding (7 s where this was measured): a verb that
-embeds nothing does not pay for them.
+What runs the model is chosen and loaded at the first embedding: a verb that embeds nothing does not pay for it.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
-import warnings
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.errors import Misconfigured, ModelError
+from rag.errors import ModelError
 from rag.models.card import ModelCard, read_card, tokenizer_file
+from rag.models.choose import Runtime, RuntimeName, choose_runtime
 from rag.models.find import find_model
+from rag.models.reference import Task
 from rag.ports import Matrix
 
 if TYPE_CHECKING:
-    import torch
-    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
 SURROGATE = re.compile("[\ud800-\udfff]")  # no tokenizer takes one; the replacement is as long, so offsets hold
-Task = Literal["query", "document"]
+OUTCOMES = ".runtime"  # in the folder of models: how each was found to run here
 
 
 class LazyEmbedder:
     """A sentence-transformers model that is read at the first embedding. May be used from many threads."""
 
-    def __init__(self, card: ModelCard, *, device: str = "auto", batch_size: int = 32) -> None:
+    def __init__(
+        self,
+        card: ModelCard,
+        *,
+        device: str = "auto",
+        batch_size: int = 32,
+        runtime: RuntimeName = "auto",
+        outcomes: Path | None = None,
+    ) -> None:
+        """outcomes: the folder where it is kept which runtime a model fits; None: it is found out each time."""
         self._card = card
         self._device = device
         self._batch_size = batch_size
-        self._lock = threading.Lock()  # fast tokenizers fail with "Already borrowed" when two threads meet in one
+        self._wanted: RuntimeName = runtime
+        self._outcomes = outcomes
+        self._loaded: Runtime | None = None
+        self._loading = threading.Lock()
 
     @classmethod
     def find(
@@ -51,6 +61,7 @@ class LazyEmbedder:
         passage_prompt: str | None = None,
         device: str = "auto",
         batch_size: int = 32,
+        runtime: RuntimeName = "auto",
     ) -> LazyEmbedder:
         """Find a model by name or folder and read its card.
 
@@ -63,7 +74,7 @@ class LazyEmbedder:
             query_prompt=query_prompt,
             passage_prompt=passage_prompt,
         )
-        return cls(card, device=device, batch_size=batch_size)
+        return cls(card, device=device, batch_size=batch_size, runtime=runtime, outcomes=models / OUTCOMES)
 
     @property
     def name(self) -> str:
@@ -83,42 +94,55 @@ class LazyEmbedder:
 
     @cached_property
     def dimension(self) -> int:
-        return self._card.dimension or _dimension_of(self._model)
+        return self._card.dimension or self._runtime.dimension
 
     @cached_property
     def max_tokens(self) -> int:
         special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         return max(1, self._card.sequence_tokens - special - len(self.token_starts(self._card.passage_prompt)))
 
+    @property
+    def runtime(self) -> str:
+        """What makes the vectors, as "openvino 2026.4.1 bf16"; loads it. Those of any runtime are interchangeable."""
+        return self._runtime.name
+
+    @property
+    def device(self) -> str:
+        """Where it runs: "cpu", or "cuda:0"; loads the model."""
+        return self._runtime.device
+
     def token_starts(self, text: str) -> Sequence[int]:
         """Start of each token, in code points, never decreasing: the bytes of one character share its start."""
         offsets = self._tokenizer.encode(_encodable(text), add_special_tokens=False).offsets
-        starts = np.maximum.accumulate(np.array([start for start, _ in offsets], dtype=np.int64))
-        return [int(start) for start in starts]
+        starts = [start for start, _ in offsets]
+        if any(after < before for before, after in pairwise(starts)):
+            return list(accumulate(starts, max))
+        return starts
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """Return float32 (n, d), unit rows in the order of the texts. Raises ModelError for a vector without length."""
-        return self._embed(texts, "document", self._card.passage_prompt)
+        return self._embed(texts, "document")
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        return self._embed(texts, "query", self._card.query_prompt)
+        return self._embed(texts, "query")
 
-    def _embed(self, texts: Sequence[str], task: Task, prompt: str) -> Matrix:
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+    def _embed(self, texts: Sequence[str], task: Task) -> Matrix:
         if not texts:
-            return vectors
-        clean = [_encodable(text) for text in texts]
-        # UTF-8 length follows the count of tokens in Chinese and English alike; sorted, a batch carries little padding.
-        order = sorted(range(len(clean)), key=lambda row: len(clean[row].encode()), reverse=True)
-        with self._lock:
-            model = self._model
-            encode = model.encode_query if task == "query" else model.encode_document
-            for first in range(0, len(order), self._batch_size):
-                rows = order[first : first + self._batch_size]
-                vectors[rows] = encode(
-                    [clean[row] for row in rows], prompt=prompt, batch_size=len(rows), show_progress_bar=False
+            return np.empty((0, self.dimension), dtype=np.float32)
+        return _unit(self._runtime.embed([_encodable(text) for text in texts], task), self.name)
+
+    @property
+    def _runtime(self) -> Runtime:
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = choose_runtime(
+                    self._card,
+                    wanted=self._wanted,
+                    device=self._device,
+                    batch_size=self._batch_size,
+                    outcomes=self._outcomes,
                 )
-        return _unit(vectors, self.name)
+            return self._loaded
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
@@ -135,64 +159,6 @@ class LazyEmbedder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
-
-    @cached_property
-    def _model(self) -> SentenceTransformer:
-        import torch
-        from safetensors import SafetensorError
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
-
-        logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of the libraries, about how old models were saved
-                model = SentenceTransformer(
-                    str(self._card.folder),
-                    device=_device(self._device, torch.cuda.is_available()),
-                    trust_remote_code=False,
-                    local_files_only=True,
-                    # float32 wherever it runs: a library made on a GPU is searched on a laptop.
-                    model_kwargs={"use_safetensors": True, "dtype": torch.float32},
-                )
-        except (OSError, ValueError, RuntimeError, KeyError, ImportError, AttributeError, SafetensorError) as error:
-            raise ModelError(
-                f"{self._card.folder}: sentence-transformers cannot load it: {error}",
-                hint="`footnote models check` says what is wrong with a model's folder",
-            ) from error
-        model.max_seq_length = self._card.sequence_tokens
-        loaded = _dimension_of(model)
-        if self._card.dimension not in (None, loaded):
-            raise ModelError(
-                f"{self._card.folder}: its configs say {self._card.dimension} dimensions, it gives {loaded}"
-            )
-        return model
-
-    @property
-    def device(self) -> torch.device:
-        """Where it runs; loads the model."""
-        return self._model.device
-
-
-def _device(wanted: str, cuda: bool) -> str:
-    if wanted == "auto":
-        return "cuda" if cuda else "cpu"
-    if not re.fullmatch(r"cpu|cuda(:\d+)?", wanted):
-        raise Misconfigured(f"embedder.device: {wanted!r} is not auto, cpu, cuda or cuda:N")
-    if wanted != "cpu" and not cuda:
-        raise Misconfigured(
-            f"embedder.device is {wanted!r}, and torch finds no CUDA device", hint="set it to auto or cpu"
-        )
-    return wanted
-
-
-def _dimension_of(model: SentenceTransformer) -> int:
-    dimension = model.get_embedding_dimension()
-    if dimension is None:
-        raise ModelError("the model does not say how many dimensions it gives")
-    return int(dimension)
 
 
 def _encodable(text: str) -> str:

@@ -11,8 +11,9 @@ import pytest
 
 from rag.errors import Misconfigured, ModelError, ModelMismatch, ModelNotFound
 from rag.models.card import read_card
-from rag.models.embed import LazyEmbedder, _device, _unit
+from rag.models.embed import LazyEmbedder, _unit
 from rag.models.find import canonical_name, find_model, weight_files
+from rag.models.reference import choose_device
 from tests.tiny import DIMENSION, SEQUENCE_TOKENS, build_tiny_model
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -148,7 +149,7 @@ def test_vectors_are_those_of_sentence_transformers_itself(tiny: Path, tmp_path:
 
     texts = ["the cat", "a dog waits at the door", "大型语言模型"]
     theirs = SentenceTransformer(str(tiny), device="cpu")
-    ours = LazyEmbedder.find(str(tiny), models=tmp_path, device="cpu")
+    ours = LazyEmbedder.find(str(tiny), models=tmp_path, device="cpu", runtime="torch")
     expected = theirs.encode(texts, prompt="passage: ", normalize_embeddings=True)
     np.testing.assert_allclose(ours.embed_passages(texts), expected, atol=1e-5)
     np.testing.assert_allclose(
@@ -270,11 +271,15 @@ def test_a_vector_without_length_or_with_nan_is_an_error() -> None:
 
 
 def test_a_device_that_is_not_there_is_a_wrong_setting() -> None:
-    assert (_device("auto", True), _device("auto", False), _device("cuda:1", True)) == ("cuda", "cpu", "cuda:1")
+    assert (choose_device("auto", True), choose_device("auto", False), choose_device("cuda:1", True)) == (
+        "cuda",
+        "cpu",
+        "cuda:1",
+    )
     with pytest.raises(Misconfigured, match="no CUDA"):
-        _device("cuda", False)
+        choose_device("cuda", False)
     with pytest.raises(Misconfigured, match="tpu"):
-        _device("tpu", True)
+        choose_device("tpu", True)
 
 
 def test_many_threads_may_embed_at_once(tiny: Path, tmp_path: Path) -> None:
