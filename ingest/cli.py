@@ -19,13 +19,14 @@ from rag.errors import InvalidRequest, NotFound
 from rag.library.collections import collection_folder, list_collections
 from rag.library.jobs import Jobs, open_jobs
 from rag.library.outward import job_out
-from rag.wire import ReportOut
+from rag.wire import FileOut, ReportOut
 
 if TYPE_CHECKING:
-    from ingest.pipeline import Progress
+    from ingest.pipeline import Ingest, Progress
+    from ingest.watch import Watcher
 
 app = typer.Typer(no_args_is_help=True)
-jobs_app = typer.Typer(no_args_is_help=True, help="List, show and cancel ingest jobs.")
+jobs_app = typer.Typer(no_args_is_help=True, help="List, show, cancel and resume ingest jobs.")
 library_app = typer.Typer(no_args_is_help=True)
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(library_app, name="library")
@@ -38,6 +39,7 @@ JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="Its id, as `foo
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
     collection: CollectionOption = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and follow what changes. Ctrl-C ends it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
     json: JsonOption = False,
     data: DataOption = None,
@@ -50,6 +52,7 @@ def ingest(
     \b
     footnote ingest ~/handbook
     footnote ingest report.pdf --collection finance --json
+    footnote ingest ~/handbook --watch
     """
     from ingest.opening import build_ingest, open_for_writing
     from rag.build import build_embedder
@@ -57,6 +60,8 @@ def ingest(
     for path in paths:
         if not os.path.lexists(path):
             raise InvalidRequest(f"{path} does not exist", hint="give files and folders of this machine")
+    if watch and dry_run:
+        raise InvalidRequest("--watch and --dry-run are given together", hint="choose one of them")
     settings = settings_for(data)
     name = collection or settings.collection
     embedder = build_embedder(settings)
@@ -71,14 +76,46 @@ def ingest(
             for watcher in watchers:
                 watcher(progress)
 
-        run = build_ingest(settings, library, embedder, progress=tell)
+        if watch:
+            from ingest.watch import Watcher
+
+            stop = _stopping()
+            watcher = Watcher(paths, settings.data, stop)
+            run = build_ingest(settings, library, embedder, progress=tell, cancelled=stop.is_set)
+        else:
+            run = build_ingest(settings, library, embedder, progress=tell)
         report = run.plan(paths) if dry_run else run.run(paths)
+        _tell_report(report, json=json, would=dry_run)
+        if watch:
+            _follow(run, paths, watcher, json=json)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _tell_report(report: ReportOut, *, json: bool, would: bool = False) -> None:
     if json:
         emit_json(report.model_dump(mode="json", exclude_none=True))
     else:
-        show_report(report, would=dry_run)
-    if report.failed:
-        raise typer.Exit(1)
+        show_report(report, would=would)
+
+
+def _follow(run: Ingest, paths: list[Path], watcher: Watcher, *, json: bool) -> None:
+    """Ingest again whenever something changes, and tell of what has come of it; a run without news says nothing."""
+    told: list[FileOut] = []
+    for _ in watcher.changes():
+        report = run.run(paths)
+        news = [row for row in report.files if row.outcome != "unchanged" or row.detail]
+        if report.removed or any(row not in told for row in news):
+            _tell_report(report, json=json)
+        told = news
+
+
+def _stopping() -> threading.Event:
+    """Return what Ctrl-C and SIGTERM set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 @app.command()
@@ -90,10 +127,7 @@ def worker(data: DataOption = None) -> None:
     """
     from ingest.worker import run_worker
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    run_worker(settings_for(data), stop)
+    run_worker(settings_for(data), _stopping())
 
 
 @jobs_app.command("list")
@@ -153,6 +187,23 @@ def cancel(
         emit_json(cancelled.model_dump(mode="json"))
     else:
         console().print(f"{cancelled.id} is {cancelled.state}")
+
+
+@jobs_app.command()
+def resume(
+    job: JobArgument, collection: CollectionOption = None, json: JsonOption = False, data: DataOption = None
+) -> None:
+    """Queue a job again that was cancelled or has failed; what it indexed before is found unchanged.
+
+    \b
+    footnote jobs resume 3f2a...
+    """
+    with opened_jobs(data, collection) as (name, jobs):
+        resumed = job_out(name, jobs.resume(job))
+    if json:
+        emit_json(resumed.model_dump(mode="json"))
+    else:
+        console().print(f"{resumed.id} is {resumed.state}")
 
 
 @library_app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from ingest.ahead import ReadAhead
 from ingest.chunk import CHUNKER_VERSION
@@ -53,6 +53,7 @@ def build_ingest(
     library: Library | None,
     embedder: Embedder,
     *,
+    avoid: Collection[str] = (),
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Ingest:
@@ -65,6 +66,7 @@ def build_ingest(
         reading=ReadAhead(settings.ingest.processes or os.cpu_count() or 1),
         max_tokens=settings.chunk.max_tokens,
         overlap_sentences=settings.chunk.overlap_sentences,
+        avoid=avoid,
         progress=progress,
         cancelled=cancelled,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,18 +83,21 @@ class Ingest:
         batch_passages: int = BATCH_PASSAGES,
         reading: Reading | None = None,
         patterns: Patterns = EVERY_FILE,
+        avoid: Collection[str] = (),
         progress: Callable[[Progress], None] = lambda _: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """library may be None for plan() alone, where there is none yet. data: the folder that holds Footnote's own.
 
         reading: reads the files; closed at the end of each run. Without it they are read in this process.
+        avoid: sources that an earlier try did not survive.
         """
         self._library = library
         self._embedder = embedder
         self._data = data
         self._limits = limits
         self._patterns = patterns
+        self._avoid = frozenset(avoid)
         self._batch_passages = batch_passages
         self._progress = progress
         self._cancelled = cancelled
@@ -195,7 +198,7 @@ class Ingest:
         """Look at every file, and at every file in an archive; settle them in their order, once they are read."""
         for slot, entry in zip(self.tally.slots(), entries, strict=True):
             self._stop_if_asked()
-            step = self._examiner.look(entry)
+            step = _avoided(entry) if entry.source in self._avoid else self._examiner.look(entry)
             if isinstance(step, Archive):
                 self._unpack(slot, step, settle)
             else:
@@ -306,6 +309,11 @@ class Ingest:
                 for location in gone:
                     self._store.forget(location)
             self.tally.removed = self._standing.removed()
+
+
+def _avoided(entry: Found | Passed) -> Settled:
+    detail = f"{entry.source}: earlier tries ended the whole worker at this file or near it; ingest it by itself"
+    return Settled(bad(entry.source, "failed", "Avoided", detail))
 
 
 def _as_found(upload: Upload) -> Found | Passed:

@@ -21,7 +21,8 @@ from rag.build import build_embedder, library_folder
 from rag.config import Settings
 from rag.errors import FootnoteError, LibraryBusy, LibraryError, NotFound
 from rag.library.collections import list_collections
-from rag.library.jobs import FILE_NAME, Job, Jobs, open_jobs
+from rag.library.jobs import FILE_NAME, MAX_ATTEMPTS, Job, Jobs, open_jobs
+from rag.library.spool import drop_spooled
 from rag.ports import Embedder
 from rag.wire import ReportOut
 
@@ -94,6 +95,7 @@ class Worker:
                     self._settings,
                     library,
                     self._embedder,
+                    avoid=suspects(job),
                     cancelled=lambda: pulse.lost.is_set() or self._stop.is_set(),
                 )
                 with pulse.beating(ingest):
@@ -109,6 +111,10 @@ class Worker:
             self._fail(jobs, job, f"Internal: {type(error).__name__}: {error}")
         else:
             self._end(jobs, job, report, pulse)
+        try:  # what was masked or could not be read is not kept
+            drop_spooled(library_folder(self._settings, collection), job)
+        except (LibraryError, OSError) as error:
+            log.warning("job %s: its uploads could not be dropped: %s", job.id, error)
 
     def _ingest(self, collection: str, job: Job, ingest: Ingest) -> ReportOut:
         if job.kind == "folder":
@@ -135,6 +141,11 @@ class Worker:
             jobs.fail(job.id, error)
         except FootnoteError as gone:  # cancelled or removed meanwhile: nobody waits for this error
             log.warning("job %s: its failure could not be noted: %s", job.id, gone)
+
+
+def suspects(job: Job) -> frozenset[str]:
+    """Return the file that a worker was last seen at before it died, where this try is the last one."""
+    return frozenset({job.current} if job.current and job.attempts == MAX_ATTEMPTS else ())
 
 
 class Pulse:

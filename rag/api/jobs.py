@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,10 @@ from starlette.responses import Response
 
 from rag.api.problems import Problem, responses
 from rag.api.service import CollectionName, TheService
-from rag.errors import InvalidRequest, NotFound
+from rag.errors import InvalidRequest, LibraryBusy, NotFound
 from rag.library.jobs import Job
 from rag.library.outward import job_out
+from rag.library.spool import drop_spooled
 from rag.wire import JobAccepted, JobOut, JobRequest, JobsOut
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -42,7 +44,17 @@ def cancel_job(job_id: str, service: TheService, collection: CollectionName) -> 
     """Cancel the job: a running one stops after the document it is at; what was indexed stays."""
     with service.shelf.use(collection) as opened:
         opened.library.jobs.cancel(job_id)
-        return job_out(collection, opened.library.jobs.get(job_id))
+        job = opened.library.jobs.get(job_id)
+        with suppress(LibraryBusy):  # a worker is at it, and drops the files itself
+            drop_spooled(opened.library.folder, job, timeout_seconds=0)
+        return job_out(collection, job)
+
+
+@router.post("/{job_id}/resume", status_code=202, responses=responses(404, 409, 422, 503))
+def resume_job(job_id: str, service: TheService, collection: CollectionName) -> JobAccepted:
+    """Queue a job again that was cancelled or has failed; what it indexed before is found unchanged."""
+    with service.shelf.use(collection) as opened:
+        return JobAccepted(job=job_out(collection, opened.library.jobs.resume(job_id)))
 
 
 @router.post("", status_code=202, responses=responses(400, 403, 404, 413, 422, 503))

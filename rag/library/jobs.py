@@ -150,6 +150,19 @@ class Jobs:
             connection.execute(running.values(state="queued", owner=None, current=None, attempts=jobs.c.attempts - 1))
             return _get(connection, job_id)
 
+    def resume(self, job_id: str) -> Job:
+        """Queue a job again that was cancelled or has failed; what it indexed is found unchanged.
+
+        Raises NotFound, Conflict where it is still to end, or has done all.
+        """
+        with self._database.writing() as connection:
+            job = _get(connection, job_id)
+            if job.state not in ("cancelled", "failed"):
+                raise Conflict(f"job {job_id} is {job.state}: only a cancelled or failed one can be resumed")
+            values = {"state": "queued", "attempts": 0, "owner": None, "error": None, "finished_at": None}
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
+            return _get(connection, job_id)
+
     def finish(self, job_id: str, report: Mapping[str, Any]) -> Job:
         """A job that was cancelled meanwhile stays cancelled, with the report of what was done."""
         return self._end(job_id, state="done", report=_packed(report))

@@ -15,7 +15,7 @@ from ingest.pipeline import Ingest
 from ingest.report import Slot
 from ingest.worker import Worker
 from rag.config import Settings
-from rag.errors import LibraryBusy, Malformed
+from rag.errors import Conflict, LibraryBusy, Malformed
 from rag.library.database import Database
 from rag.library.jobs import MAX_ATTEMPTS, Job, Jobs, open_jobs
 from rag.library.library import Library
@@ -169,10 +169,7 @@ def on_first_file(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
     monkeypatch.setattr(Batch, "is_due", lambda self: True)  # each document by itself
 
 
-def test_a_cancelled_job_stops_after_the_document_at_hand(
-    worker: Worker, jobs: Jobs, filled: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = enqueue_folder(jobs, filled)
+def cancel_on_first_file(jobs: Jobs, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     noticed = threading.Event()
     beat = Jobs.heartbeat
 
@@ -191,6 +188,13 @@ def test_a_cancelled_job_stops_after_the_document_at_hand(
             pass
 
     on_first_file(monkeypatch, cancel)
+
+
+def test_a_cancelled_job_stops_after_the_document_at_hand(
+    worker: Worker, jobs: Jobs, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = enqueue_folder(jobs, filled)
+    cancel_on_first_file(jobs, job, monkeypatch)
     assert worker.run_one()
     ended = jobs.get(job.id)
     assert ended.state == "cancelled"
@@ -278,3 +282,40 @@ def test_a_committed_document_is_seen_by_a_library_that_was_open_before(
         assert worker.run_one()
         reader.refresh()
         assert len(reader.lexical("text", 10)) == 5
+
+
+def test_the_last_try_leaves_out_the_file_that_the_worker_died_at(
+    worker: Worker, jobs: Jobs, settings: Settings, filled: Path
+) -> None:
+    job = enqueue_folder(jobs, filled)
+    hours = iter(range(100, 0, -1))
+    with Jobs(
+        Database(settings.data / "default" / "library.db"),
+        clock=lambda: datetime.now(UTC) - timedelta(hours=next(hours)),
+    ) as past:
+        for _ in range(MAX_ATTEMPTS - 1):
+            assert past.claim("killed") is not None
+            assert past.heartbeat(job.id, "docs/3.txt", {})
+    assert worker.run_one()
+    done = jobs.get(job.id)
+    assert (done.state, done.report["indexed"], done.report["failed"]) == ("done", 4, 1)
+    [row] = [row for row in done.report["files"] if row["outcome"] == "failed"]
+    assert (row["path"], row["error"]) == ("docs/3.txt", "Avoided")
+
+
+def test_a_cancelled_job_is_resumed_where_it_stopped(
+    worker: Worker, jobs: Jobs, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = enqueue_folder(jobs, filled)
+    with monkeypatch.context() as patched:
+        cancel_on_first_file(jobs, job, patched)
+        assert worker.run_one()
+    stopped = jobs.get(job.id)
+    assert (stopped.state, stopped.report["indexed"]) == ("cancelled", 1)
+    assert (jobs.resume(job.id).state, jobs.get(job.id).attempts) == ("queued", 0)
+    assert worker.run_one()
+    done = jobs.get(job.id)
+    assert (done.state, done.report["unchanged"]) == ("done", stopped.report["indexed"])
+    assert done.report["indexed"] == 5 - stopped.report["indexed"]
+    with pytest.raises(Conflict, match="is done"):
+        jobs.resume(job.id)
