@@ -20,6 +20,13 @@ def allow_more(more_bytes: int) -> None:
         _set(soft + more_bytes)
 
 
+def make_room(bytes_needed: int) -> None:
+    """Raise a limit that limit_growth() has set as far as this needs, from what is held now."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    if soft != resource.RLIM_INFINITY:
+        _set(max(soft, _held_bytes() + bytes_needed))
+
+
 def _set(soft: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)  # what the administrator allows stands above what is asked for
     resource.setrlimit(resource.RLIMIT_DATA, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))

@@ -1,0 +1,148 @@
+"""Read one line of print, cut out of its picture, with PP-OCR's recogniser. Knows nothing of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.read.characters import written_without_spaces
+from ingest.read.ocr_find import Network, Pixels, Strip, as_tensor
+
+HEIGHT_PIXELS = 48  # what the model takes
+MAX_WIDTH_PIXELS = 3200  # 130 Han characters; a longer line is squeezed
+MIN_WIDTH_PIXELS = 48
+EM_SHARE = 0.8  # of a strip's height: what its characters take, measured on fonts of known size
+INK_PIXELS = 2  # dark pixels in a row that are print and no speck
+# Shares of an em. A space is 0.2 to 0.35 wide and the letters beside it add their own margins; letters within a word
+# stand at most 0.12 apart. A full-width mark has half an em of white beside it.
+SPACE = 0.2
+NO_SPACE = 0.06
+FULL_WIDTH_WHITE = 0.42
+BLANK = 0
+_FULL_WIDTH = str.maketrans("(),:;!?", "（），：；！？")
+_OPENING, _MARKS = "(", "(),:;!?"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    text: str
+    confidence: float  # the mean over its characters
+    ink: tuple[float, float, float, float]  # x0, y0, x1, y1 of the print inside the strip, in the strip's own pixels
+
+
+def cut(picture: Pixels, strip: Strip) -> Pixels:
+    """Return the strip's part of the picture, turned upright, in its own resolution."""
+    width, height = max(1, round(strip.width)), max(1, round(strip.height))
+    corners = strip.corners(0, 0, strip.width, strip.height)[:3].astype(np.float32)
+    target = np.array([(0, 0), (width, 0), (width, height)], np.float32)
+    turn = cv2.getAffineTransform(corners, target)
+    cut_out = cv2.warpAffine(picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cut_out, np.uint8)
+
+
+def read_line(line: Pixels, recognise: Network, alphabet: Sequence[str]) -> ReadLine:
+    """Read an upright line. alphabet: the characters by the model's numbers, BLANK first."""
+    height, width = line.shape[:2]
+    wide = min(MAX_WIDTH_PIXELS, max(MIN_WIDTH_PIXELS, round(width * HEIGHT_PIXELS / height)))
+    smooth = cv2.INTER_AREA if height > 2 * HEIGHT_PIXELS else cv2.INTER_LINEAR
+    scaled = cv2.resize(line, (wide, HEIGHT_PIXELS), interpolation=smooth)
+    likely = recognise(as_tensor(np.asarray(scaled, np.uint8)))[0]
+    best = likely.argmax(axis=1)
+    starts = np.flatnonzero((best != BLANK) & (np.diff(best, prepend=-1) != 0))
+    read = [
+        (alphabet[best[step]], (step + 0.5) * width / len(best), float(likely[step, best[step]])) for step in starts
+    ]
+    ink = _Ink(line)
+    em = EM_SHARE * height
+    characters = [(character, centre) for character, centre, _ in read if not character.isspace()]
+    spaces = [index for index, (character, _, _) in enumerate(read) if character.isspace()]
+    before = {index - count for count, index in enumerate(spaces)}  # where a space stands, by what follows it
+    text = _joined(characters, before, ink, em)
+    confidence = sum(sure for _, _, sure in read) / len(read) if read else 0.0
+    return ReadLine(text, confidence, ink.box)
+
+
+class _Ink:
+    """Where the print stands in a line that was cut out with some of its surroundings."""
+
+    def __init__(self, line: Pixels) -> None:
+        grey = cv2.cvtColor(line, cv2.COLOR_BGR2GRAY)
+        _, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+        if dark.mean() > 0.5:  # white on black
+            dark = 1 - dark
+        top, bottom = _run_from_middle(dark.sum(axis=1))
+        self._columns = dark[top:bottom].sum(axis=0)
+        inked = np.flatnonzero(self._columns)
+        left, right = (int(inked[0]), int(inked[-1]) + 1) if len(inked) else (0, line.shape[1])
+        self.box = (float(left), float(top), float(right), float(bottom))
+
+    def white(self, start: float, end: float) -> int:
+        """Return the longest run of columns without print between two places."""
+        longest = run = 0
+        for count in self._columns[max(0, int(start)) : int(end) + 1]:
+            run = run + 1 if count == 0 else 0
+            longest = max(longest, run)
+        return longest
+
+
+def _run_from_middle(rows: NDArray[np.int64]) -> tuple[int, int]:
+    """Return the rows of the line itself: what stands beyond some empty rows is its neighbours'."""
+    inked = rows >= INK_PIXELS
+    middle = len(rows) // 2
+    bridge = max(1, len(rows) // 12)  # empty rows within a character: 二, i
+    up = _last_inked(inked[middle::-1], bridge)
+    down = _last_inked(inked[middle:], bridge)
+    return middle - up, middle + down + 1
+
+
+def _last_inked(rows: NDArray[np.bool_], bridge: int) -> int:
+    last = empty = 0
+    for row, is_inked in enumerate(rows):
+        empty = 0 if is_inked else empty + 1
+        if is_inked:
+            last = row
+        elif empty > bridge and last:
+            break
+    return last
+
+
+def _joined(characters: Sequence[tuple[str, float]], spaces: set[int], ink: _Ink, em: float) -> str:
+    """Join the characters by what is seen between them.
+
+    The model misses spaces between words, and calls full-width marks by their half-width names: the white tells.
+    """
+    pieces: list[str] = []
+    for index, (character, centre) in enumerate(characters):
+        before, before_centre = characters[index - 1] if index else ("", 0.0)
+        white = ink.white(before_centre, centre) if index else 0
+        if index and _stand_apart(before, character, index in spaces, white / em):
+            pieces.append(" ")
+        if character in _MARKS:
+            after, after_centre = characters[index + 1] if index + 1 < len(characters) else ("", centre)
+            beside = white if character in _OPENING else ink.white(centre, after_centre) if after else 0
+            neighbour = before if character in _OPENING else after
+            if (_is_chinese(before) or _is_chinese(after)) and (not neighbour or beside >= FULL_WIDTH_WHITE * em):
+                character = character.translate(_FULL_WIDTH)
+        pieces.append(character)
+    return " ".join("".join(pieces).split())
+
+
+def _stand_apart(before: str, after: str, space_seen: bool, white_ems: float) -> bool:
+    if space_seen:
+        return white_ems >= NO_SPACE or not (before.isascii() and after.isascii())
+    return white_ems >= SPACE and _may_part(before, after)
+
+
+def _is_chinese(character: str) -> bool:
+    return bool(character) and written_without_spaces(character)
+
+
+def _may_part(before: str, after: str) -> bool:
+    """True where a space may be missing: behind a letter or a mark of European writing, before a letter."""
+    if written_without_spaces(before) or written_without_spaces(after):
+        return False
+    return after.isalpha() and (before.isalpha() or before in ",.;:!?)")
