@@ -8,7 +8,7 @@ from importlib import import_module
 from ingest.read import media as types
 from ingest.read.limits import Limits
 from ingest.read.sniff import sniff
-from rag.errors import Empty, Encrypted, TooLarge, Unsupported
+from rag.errors import Empty, TooLarge, Unsupported
 from rag.types import Document
 
 __all__ = ["READER_VERSION", "Limits", "read", "sniff"]
@@ -37,6 +37,8 @@ _READERS = {
     types.PPTX: "pptx.read_pptx",
     types.DOC: "legacy.read_legacy",
     types.PPT: "legacy.read_legacy",
+    types.OLE: "legacy.read_storage",
+    types.ENCRYPTED_OFFICE: "encrypted.read_encrypted",
     types.XLSX: "sheet.read_sheet",
     types.XLSB: "sheet.read_sheet",
     types.XLS: "sheet.read_sheet",
@@ -61,8 +63,6 @@ def read(data: bytes, name: str, *, limits: Limits) -> Document:
     if not data.strip(b"\0 \t\r\n\x0c"):
         raise Empty(f"{name}: the file is empty")
     mime = sniff(data, name)
-    if mime == types.ENCRYPTED_OFFICE:
-        raise Encrypted(f"{name}: needs a password", hint="save a copy without one")
     reader = _READERS.get(mime)
     if reader is None:
         what = "bytes of no known type" if mime == types.UNKNOWN else f"no reader for {mime}"

@@ -157,10 +157,10 @@ def _ole_type(data: bytes, suffix: str) -> str:
 
     try:
         with olefile.OleFileIO(data) as storage:
-            roots = {path[0] for path in storage.listdir()}
+            roots = {path[0].lower() for path in storage.listdir()}  # names differ in case, and none tells them apart
     except (OSError, ValueError, IndexError, struct.error):  # a broken directory: its name is all that is left
         roots = set()
-    found = next((mime for stream, mime in _OLE_STREAMS if stream in roots), None)
+    found = next((mime for stream, mime in _OLE_STREAMS if stream.lower() in roots), None)
     return found or _OLE_BY_SUFFIX.get(suffix, OLE)
 
 
@@ -175,6 +175,8 @@ def _zip_type(data: bytes) -> str:
         for member, mime in _ZIP_MEMBERS:
             if member in head or member in directory:
                 return mime
+        if b"PK\x05\x06" not in directory:  # cut: its directory is missing, and what is there still has its names
+            return next((mime for member, mime in _ZIP_MEMBERS if member in data), ZIP)
     if b"mimetype" in directory or b"META-INF/container.xml" in directory + head:
         return _declared_type(data)
     return ZIP
