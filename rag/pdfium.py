@@ -13,10 +13,10 @@ from rag.errors import Encrypted, Malformed
 PDFIUM_LOCK = threading.RLock()  # one thread of the process at a time, for every call into it: closing, too
 
 
-def open_pdf(source: bytes | Path, name: str) -> pypdfium2.PdfDocument:
+def open_pdf(source: bytes | Path, name: str, password: str = "") -> pypdfium2.PdfDocument:
     """Open a PDF; name is what errors call it. Call it under PDFIUM_LOCK. Raises Encrypted, Malformed."""
     try:
-        return pypdfium2.PdfDocument(source)
+        return pypdfium2.PdfDocument(source, password=password or None)
     except pypdfium2.PdfiumError as error:
         if error.err_code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}:
             raise Encrypted(f"{name}: needs a password", hint="save a copy without one, and add that") from error

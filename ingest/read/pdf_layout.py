@@ -1,4 +1,4 @@
-"""From printed lines to paragraphs, headings and list items. Knows nothing of PDF: lines with boxes go in."""
+"""From printed lines to paragraphs, headings, list items and table rows. Knows nothing of PDF: ordered lines go in."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.read.characters import written_without_spaces
+from ingest.read.pdf_hyphens import Words
 from ingest.read.pdf_lines import PrintedLine
+from ingest.read.pdf_order import Printed
 from ingest.read.pdf_outline import fold_heading
-from ingest.read.pdf_running import without_running_lines
+from ingest.read.pdf_tables import Cell, PrintedTable, Row
 from ingest.read.writer import DocumentWriter
 from rag.types import BlockKind, Box
 
 HEADING_RATIO = 1.12  # of the body's height; bold 12 point over a body of 10.5 is 1.14
 MAX_HEADING_CHARACTERS = 160
+NEAR_LINES = 8  # that show how wide a paragraph is set
 PARAGRAPH_GAP = 1.35  # of the usual distance between lines
 _LIST_START = re.compile(
     r"(?:[•●○▪■◦‣·–*✓➢→-]\s+|\(?\d{1,2}[.)]\s+|\d{1,2}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳])(?=\S)"
@@ -26,7 +29,6 @@ _NUMBERED_START = re.compile(
 )
 _CAPTION_START = re.compile(r"(?:(?:figure|fig\.|table|chart)\s*\d+|[图圖表]\s*\d+)(?:[.:：\-–\s]|$)", re.IGNORECASE)
 _ENDS_SENTENCE = re.compile(r"[。！？；：.!?;:…][\"'”’」』）)\]】]*$")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 
 
 @dataclass(slots=True)
@@ -37,19 +39,54 @@ class _Paragraph:
 
     @property
     def left(self) -> float:
-        return min(line.box.x0 for line in self.lines[-6:])
+        return min(line.place[0] for line in self.lines[-6:])
 
 
-def write_pages(writer: DocumentWriter, pages: Sequence[Sequence[PrintedLine]], outline: Mapping[str, int]) -> None:
+def write_pages(writer: DocumentWriter, pages: Sequence[Sequence[Printed]], outline: Mapping[str, int]) -> None:
     """Write the pages' text as blocks, with a LINE block for every printed line."""
-    kept = [[line for line in page if line.text] for page in without_running_lines(pages)]
-    look = _Look(kept, outline)
-    hyphenated = {word.casefold() for page in kept for line in page for word in _WORD.findall(line.text)}
-    for paragraph in _paragraphs(kept, look):
-        text, lines = _joined(paragraph.lines, hyphenated)
-        on_pages = {line.box.page for line in paragraph.lines}
-        box = _around([line.box for line in paragraph.lines]) if len(on_pages) == 1 else None
-        writer.add(paragraph.kind, text, level=paragraph.level, box=box, lines=lines)
+    kept = [[item for item in page if item.text] for page in pages]
+    lines = [[item for item in page if isinstance(item, PrintedLine)] for page in kept]
+    look = _Look(lines, outline)
+    words = Words(line.text for page in lines for line in page)
+    for part in _parts(kept, look):
+        if isinstance(part, PrintedTable):
+            _write_table(writer, part, words)
+            continue
+        text, places = _joined(part.lines, words)
+        writer.add(part.kind, text, level=part.level, box=_around([line.box for line in part.lines]), lines=places)
+
+
+def _write_table(writer: DocumentWriter, table: PrintedTable, words: Words) -> None:
+    """Write a table's rows so that each can be read alone, as ingest.read.tables does; but with boxes."""
+    for row in table.above:
+        lines = [line for cell in row for line in cell]
+        title, inside = _joined(lines, words)
+        writer.add(_kind(lines[0], 0), title, box=_around([line.box for line in lines]), lines=inside)
+    for row in table.rows or (table.header,):
+        pieces: list[str] = []
+        places: list[tuple[int, int, Box]] = []
+        length = 0
+        for separator, cell in _with_names(row, table.header if table.rows else (), words):
+            text, inside = _joined(cell, words)
+            pieces += (separator, text)
+            length += len(separator)
+            places += ((length + start, length + end, box) for start, end, box in inside)
+            length += len(text)
+        writer.add(BlockKind.TABLE_ROW, "".join(pieces), box=_around([box for *_, box in places]), lines=places)
+
+
+def _with_names(row: Row, header: Row, words: Words) -> Iterator[tuple[str, Cell]]:
+    """Yield a row's cells, each after its column's name, with what is to stand before each."""
+    separator = ""
+    for index, cell in enumerate(row):
+        if not any(line.text for line in cell):
+            continue
+        name = header[index] if index < len(header) else ()
+        if name and _joined(name, words)[0] != _joined(cell, words)[0]:
+            yield separator, name
+            separator = ": " if not _joined(name, words)[0].endswith((":", "：")) else " "
+        yield separator, cell
+        separator = " | "
 
 
 class _Look:
@@ -66,7 +103,7 @@ class _Look:
                 bold += len(line.text) * line.bold
         self.body = weights.most_common(1)[0][0] if weights else 0.0
         self._bold_tells = bold < 0.3 * total
-        large = {line.size for page in pages for line in page if self._is_large(line) and not _stands_upright(line)}
+        large = {line.size for page in pages for line in page if self._is_large(line) and not line.turned}
         self._levels = {size: min(rank, 5) for rank, size in enumerate(sorted(large, reverse=True), 1)}
         self.pitch = _usual_pitch(pages)
 
@@ -75,7 +112,7 @@ class _Look:
 
     def heading_level(self, line: PrintedLine) -> int:
         """Return the level of a heading, 0 for a line of body."""
-        if not _may_head(line.text) or _CAPTION_START.match(line.text) or _stands_upright(line):
+        if not _may_head(line.text) or _CAPTION_START.match(line.text) or line.turned:
             return 0
         named = self._outline.get(fold_heading(line.text))
         if named and (line.bold or line.size >= self.body):
@@ -88,11 +125,6 @@ class _Look:
         return 0
 
 
-def _stands_upright(line: PrintedLine) -> bool:
-    """True for text along the side of the page."""
-    return len(line.text) > 3 and line.box.y1 - line.box.y0 > 2 * (line.box.x1 - line.box.x0)
-
-
 def _may_head(text: str) -> bool:
     return len(text) <= MAX_HEADING_CHARACTERS and any(character.isalpha() for character in text)
 
@@ -102,24 +134,30 @@ def _usual_pitch(pages: Sequence[Sequence[PrintedLine]]) -> dict[float, float]:
     distances: dict[float, Counter[float]] = defaultdict(Counter)
     for page in pages:
         for before, line in pairwise(page):
-            distance = line.box.y1 - before.box.y1
+            distance = line.place[3] - before.place[3]
             if before.size == line.size and 0.5 * line.size < distance < 3 * line.size:
                 distances[line.size][round(distance * 2) / 2] += 1
     return {size: counts.most_common(1)[0][0] for size, counts in distances.items()}
 
 
-def _paragraphs(pages: Sequence[Sequence[PrintedLine]], look: _Look) -> Iterator[_Paragraph]:
+def _parts(pages: Sequence[Sequence[Printed]], look: _Look) -> Iterator[_Paragraph | PrintedTable]:
     current: _Paragraph | None = None
     for page in pages:
-        right = _right_edges(page)
-        for line in page:
-            level = look.heading_level(line)
-            if current is not None and _continues(current, line, level, look, right):
-                current.lines.append(line)
+        right = _right_edges([item for item in page if isinstance(item, PrintedLine)])
+        for item in page:
+            if isinstance(item, PrintedTable):
+                if current is not None:
+                    yield current
+                current = None
+                yield item
+                continue
+            level = look.heading_level(item)
+            if current is not None and _continues(current, item, level, look, right):
+                current.lines.append(item)
                 continue
             if current is not None:
                 yield current
-            current = _Paragraph(_kind(line, level), level, [line])
+            current = _Paragraph(_kind(item, level), level, [item])
     if current is not None:
         yield current
 
@@ -132,13 +170,16 @@ def _kind(line: PrintedLine, level: int) -> BlockKind:
     return BlockKind.CAPTION if _CAPTION_START.match(line.text) else BlockKind.PARAGRAPH
 
 
-def _right_edges(page: Sequence[PrintedLine]) -> dict[int, float]:
-    """Return how far right the lines reach that begin near the same place (in steps of 40 points)."""
+def _right_edges(lines: Sequence[PrintedLine]) -> dict[int, float]:
+    """Return for each line, by its id, how far right those before and after it reach that begin near the same place."""
     edges: dict[int, float] = {}
-    for line in page:
-        step = int(line.box.x0 // 40)
-        for near in (step - 1, step, step + 1):
-            edges[near] = max(edges.get(near, 0.0), line.box.x1)
+    for index, line in enumerate(lines):
+        near = lines[max(0, index - NEAR_LINES) : index + NEAR_LINES + 1]
+        edges[id(line)] = max(
+            other.place[2]
+            for other in near
+            if abs(other.place[0] - line.place[0]) <= 40 and abs(other.size - line.size) <= 0.12 * line.size
+        )
     return edges
 
 
@@ -154,7 +195,7 @@ def _continues(paragraph: _Paragraph, line: PrintedLine, level: int, look: _Look
     if abs(line.size - last.size) > 0.12 * max(last.size, line.size):
         return False
     ended = _ENDS_SENTENCE.search(last.text) is not None
-    distance = line.box.y1 - last.box.y1
+    distance = line.place[3] - last.place[3]
     if line.box.page != last.box.page or distance < -0.5 * line.size:
         # A new page or column: only a sentence that is not at its end goes on there.
         return not ended and len(last.text) > 20 and paragraph.kind is not BlockKind.CAPTION
@@ -162,24 +203,24 @@ def _continues(paragraph: _Paragraph, line: PrintedLine, level: int, look: _Look
         return False
     if distance > PARAGRAPH_GAP * look.pitch.get(line.size, 1.6 * line.size):
         return False
-    if paragraph.kind is BlockKind.LIST_ITEM and line.box.x0 < paragraph.lines[0].box.x0 - 2:
+    if paragraph.kind is BlockKind.LIST_ITEM and line.place[0] < paragraph.lines[0].place[0] - 2:
         return False
-    edge = right.get(int(last.box.x0 // 40), last.box.x1)
-    room = edge - last.box.x1
-    width = max(edge - last.box.x0, 1.0)
+    edge = right.get(id(last), last.place[2])
+    room = edge - last.place[2]
+    width = max(edge - last.place[0], 1.0)
     if ended and room > 0.1 * width:
         return False
     if room > 0.4 * width:
         return False
-    indented = line.box.x0 - paragraph.left > 1.2 * line.size
+    indented = line.place[0] - paragraph.left > 1.2 * line.size
     return not (indented and paragraph.kind is not BlockKind.LIST_ITEM)
 
 
 def _is_same_row(last: PrintedLine, line: PrintedLine) -> bool:
     """True where a line goes on right behind the one before: an index or a footnote's number was set between."""
     size = max(last.size, line.size)
-    gap = line.box.x0 - last.box.x1
-    level = last.box.y0 < line.box.y1 and line.box.y0 < last.box.y1
+    gap = line.place[0] - last.place[2]
+    level = last.place[1] < line.place[3] and line.place[1] < last.place[3]
     return last.box.page == line.box.page and level and -0.3 * size <= gap < size
 
 
@@ -189,10 +230,10 @@ def _continues_heading(paragraph: _Paragraph, line: PrintedLine, level: int, loo
         return False
     if _NUMBERED_START.match(line.text) or len(paragraph.lines) >= 4:
         return False
-    return 0 < line.box.y1 - last.box.y1 <= 1.6 * max(line.size, look.pitch.get(line.size, 0.0))
+    return 0 < line.place[3] - last.place[3] <= 1.6 * max(line.size, look.pitch.get(line.size, 0.0))
 
 
-def _joined(lines: Sequence[PrintedLine], hyphenated: set[str]) -> tuple[str, list[tuple[int, int, Box]]]:
+def _joined(lines: Sequence[PrintedLine], words: Words) -> tuple[str, list[tuple[int, int, Box]]]:
     """Return the lines as one text, and where in it each of them stands."""
     pieces: list[str] = []
     places: list[tuple[int, int, Box]] = []
@@ -201,10 +242,10 @@ def _joined(lines: Sequence[PrintedLine], hyphenated: set[str]) -> tuple[str, li
         piece = line.text
         following = lines[index + 1].text if index + 1 < len(lines) else ""
         separator = ""
-        if following and _is_broken_word(piece, following, hyphenated):
+        if following and words.is_broken(piece, following):
             piece = piece[:-1]
         elif following and not (piece.endswith("-") and piece[-2:-1].isalpha()):
-            joint = written_without_spaces(piece[-1]) or written_without_spaces(following[0])
+            joint = written_without_spaces(piece[-1:] or " ") or written_without_spaces(following[0])
             separator = "" if joint else " "
         pieces += (piece, separator)
         places.append((length, length + len(piece), line.box))
@@ -212,16 +253,10 @@ def _joined(lines: Sequence[PrintedLine], hyphenated: set[str]) -> tuple[str, li
     return "".join(pieces), places
 
 
-def _is_broken_word(piece: str, following: str, hyphenated: set[str]) -> bool:
-    """Tell whether the hyphen at a line's end was put there to break a word."""
-    if not piece.endswith(("-", "\u2010")) or not piece[-2:-1].isalpha() or not following[:1].islower():
-        return False
-    first = re.search(r"[^\W\d_]+$", piece[:-1])
-    second = re.match(r"[^\W\d_]+", following)
-    return first is None or second is None or f"{first.group()}-{second.group()}".casefold() not in hyphenated
-
-
-def _around(boxes: Sequence[Box]) -> Box:
+def _around(boxes: Sequence[Box]) -> Box | None:
+    """Return the box around boxes of one page, None where they stand on several."""
+    if len({box.page for box in boxes}) != 1:
+        return None
     return Box(
         boxes[0].page,
         min(box.x0 for box in boxes),

@@ -36,9 +36,9 @@ class PdfFacts:
     outline: Mapping[str, int] = field(default_factory=dict)  # folded heading -> its level, from 1
 
 
-def read_facts(data: bytes) -> PdfFacts:
+def read_facts(data: bytes, password: str = "") -> PdfFacts:
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # it warns of every broken object; nobody can act on that
-    reader = _attempt(lambda: _reader(data))
+    reader = _attempt(lambda: _reader(data, password))
     if reader is None:
         return PdfFacts()
     found = _attempt(lambda: _information(reader)) or {}
@@ -60,10 +60,10 @@ def _attempt(action: Callable[[], T]) -> T | None:
         return None
 
 
-def _reader(data: bytes) -> PdfReader:
+def _reader(data: bytes, password: str) -> PdfReader:
     reader = PdfReader(io.BytesIO(data), strict=False)
     if reader.is_encrypted:
-        reader.decrypt("")
+        reader.decrypt(password)
     return reader
 
 

@@ -5,27 +5,51 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from ingest.read.pdf_columns import rows_of
 from ingest.read.pdf_lines import PrintedLine
 
-EDGE_LINES = 3  # looked at from each end of a page
+EDGE_ROWS = 3  # looked at from each end of a page
 MIN_SHARE = 0.4  # of the pages that a running line must stand on
 MAX_SHARE = 0.5  # of a page's characters that running lines may be
 TOLERANCE = 6.0  # points that its place may vary
+_CHINESE_DIGITS = "一二三四五六七八九十百零〇"
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
+_COUNT = rf"(?:\d{{1,4}}|[{_CHINESE_DIGITS}]{{1,5}})"
 _PAGE_NUMBER = re.compile(
-    r"[-–—~·\s|]*(?:page|p\.|第)?\s*\d{1,4}\s*(?:页|頁)?\s*(?:(?:of|/|,|，|共)\s*(?:共)?\s*\d{1,4}\s*(?:页|頁)?)?[-–—~·\s|]*",
+    rf"[-–—~·\s|]*(?:page|p\.|第)?\s*{_COUNT}\s*(?:页|頁)?\s*(?:(?:of|/|,|，|[（(]?共)\s*(?:共)?\s*{_COUNT}\s*(?:页|頁)?[）)]?)?"
+    r"[-–—~·\s|]*",
+    re.IGNORECASE,
+)
+# What is a page number even on a page of its own.
+_CERTAIN_NUMBER = re.compile(
+    rf"(?:page\s*\d{{1,4}}(?:\s*(?:of|/)\s*\d{{1,4}})?|第\s*{_COUNT}\s*[页頁][\s,，/]*(?:[（(]?共\s*{_COUNT}\s*[页頁][）)]?)?"
+    r"|[-–—]\s?\d{1,4}\s?[-–—])",
     re.IGNORECASE,
 )
 
 
-def without_running_lines(pages: Sequence[Sequence[PrintedLine]]) -> list[list[PrintedLine]]:
-    """Return the pages without the lines that stand at the same place, but for numbers the same, on many pages."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A line that was left out, and on how many pages."""
+
+    text: str
+    pages: int
+
+
+def without_running_lines(
+    pages: Sequence[Sequence[PrintedLine]],
+) -> tuple[list[list[PrintedLine]], list[Running]]:
+    """Return the pages without the lines that stand at the same height, but for numbers the same, on many pages.
+
+    Right and left pages may have lines of their own, and a chapter's first page none.
+    """
     edges = [_edges(page) for page in pages]
     places: dict[str, list[tuple[int, float, int]]] = defaultdict(list)
     for number, page in enumerate(pages):
         for index in edges[number]:
-            places[_shape(page[index].text)].append((number, page[index].box.y0, index))
+            places[_shape(page[index].text)].append((number, page[index].place[1], index))
     needed = _needed(sum(bool(page) for page in pages))
     running: dict[int, set[int]] = defaultdict(set)
     for found in places.values():
@@ -34,7 +58,10 @@ def without_running_lines(pages: Sequence[Sequence[PrintedLine]]) -> list[list[P
             step = round(y0 / TOLERANCE)
             if sum(heights[near] for near in (step - 1, step, step + 1)) >= needed:
                 running[number].add(index)
-    return [_without(page, running[number]) for number, page in enumerate(pages)]
+    for number, page in enumerate(pages):
+        running[number] |= {index for index in edges[number] if _CERTAIN_NUMBER.fullmatch(page[index].text)}
+    kept = [_without(page, running[number]) for number, page in enumerate(pages)]
+    return kept, _summary(pages, kept)
 
 
 def _needed(filled: int) -> float:
@@ -50,13 +77,30 @@ def _without(page: Sequence[PrintedLine], running: set[int]) -> list[PrintedLine
     return [line for index, line in enumerate(page) if index not in running]
 
 
+def _summary(pages: Sequence[Sequence[PrintedLine]], kept: Sequence[Sequence[PrintedLine]]) -> list[Running]:
+    first: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for page, left in zip(pages, kept, strict=True):
+        if len(page) == len(left):
+            continue
+        stayed = set(map(id, left))
+        for line in page:
+            if id(line) not in stayed and line.text:
+                shape = _shape(line.text)
+                first.setdefault(shape, line.text)
+                counts[shape] += 1
+    return [Running(first[shape], count) for shape, count in counts.most_common()]
+
+
 def _shape(text: str) -> str:
     return "#" if _PAGE_NUMBER.fullmatch(text) else _DIGITS.sub("#", " ".join(text.split()).casefold())
 
 
 def _edges(page: Sequence[PrintedLine]) -> list[int]:
-    """Return the indices of the lines nearest to the top and to the bottom."""
-    order = sorted(range(len(page)), key=lambda index: page[index].box.y0)
-    if len(order) <= 2:
+    """Return the indices of the lines nearest to the top and to the bottom, and of those along the sides."""
+    if len(page) <= 2:
         return []
-    return sorted({*order[:EDGE_LINES], *order[-EDGE_LINES:]})
+    indices = {id(line): index for index, line in enumerate(page)}
+    rows = rows_of([line for line in page if not line.turned])
+    found = {indices[id(line)] for row in (*rows[:EDGE_ROWS], *rows[-EDGE_ROWS:]) for line in row}
+    return sorted(found | {indices[id(line)] for line in page if line.turned})

@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ingest.clean import clean
 from ingest.read import Limits, read
+from ingest.read.pdf import read_pdf_with
 from rag.errors import Encrypted, Malformed, NoText, TooLarge
 from rag.pdfium import PDFIUM_LOCK
 from rag.types import Block, BlockKind, Box, Document
@@ -229,18 +230,22 @@ def test_the_title_comes_from_the_metadata_where_it_says_something() -> None:
 
 def test_a_page_without_text_says_how_to_get_it() -> None:
     with pytest.raises(NoText) as caught:
-        read_pdf(made(lambda canvas: canvas.rect(100, 100, 200, 200, fill=1)))
+        read_pdf_with(made(lambda canvas: canvas.rect(100, 100, 200, 200, fill=1)), "a.pdf", Limits(), None)
     assert "ocr" in caught.value.hint
 
 
-def test_pages_without_text_are_counted() -> None:
+def test_every_page_says_how_it_was_read() -> None:
     def draw(canvas: Canvas) -> None:
         two_lines(canvas)
         canvas.showPage()
         canvas.rect(100, 100, 200, 200, fill=1)
         canvas.showPage()
+        canvas.showPage()
 
-    assert read_pdf(made(draw)).metadata["pages_without_text"] == [2]
+    document = read_pdf_with(made(draw), "a.pdf", Limits(), None)
+    assert document.metadata["read_as"] == {"text": 1, "none": 1, "blank": 1}
+    assert document.metadata["pages_read_as"] == {"none": [2], "blank": [3]}
+    assert "OCR is not installed" in document.metadata["pages_unread"]["2"]
 
 
 def encrypted(data: bytes, password: str) -> bytes:
