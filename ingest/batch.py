@@ -13,6 +13,7 @@ from ingest.passage import passage_texts
 from ingest.report import Slot, bad, describe, indexed
 from rag.errors import LibraryError, ModelError
 from rag.library.library import Library
+from rag.library.masked import is_masked
 from rag.ports import Embedder, Matrix
 from rag.wire import FileOut
 
@@ -103,7 +104,8 @@ class Batch:
 
     def _put(self, ready: Ready, matrix: Matrix) -> FileOut:
         try:
-            self._library.keep_original(ready.data)
+            if not is_masked(ready.document.metadata):
+                self._library.keep_original(ready.data)
             self._library.put(ready.document, ready.chunks, matrix, ready.facts)
         except (LibraryError, OSError):  # a full disk, a lost lease: the next file would fare no better
             raise

@@ -31,7 +31,7 @@ _NATIONAL_INSURANCE = re.compile(
     r"[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[A-D](?![0-9A-Za-z])",
     re.IGNORECASE,
 )
-_PASSPORT = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{0,2} ?[0-9]{6,9}(?![0-9A-Za-z])")
+_PASSPORT = re.compile(r"(?<![0-9A-Za-z])(?:[A-Z]{1,2} ?|[a-z]{1,2})?[0-9]{6,9}(?![0-9A-Za-z])")
 _MACHINE_READABLE = re.compile(r"(?<![0-9A-Z<])P[A-Z<][A-Z]{3}[A-Z<]{39} ?\n? ?[A-Z0-9<]{44}(?![0-9A-Z<])")
 
 _RESIDENT_LABEL = label(
@@ -174,9 +174,8 @@ def _find_national_insurance(text: str) -> Iterator[Found]:
 
 def _find_passports(text: str) -> Iterator[Found]:
     for match in _PASSPORT.finditer(text):
-        start = match.start() + len(match.group()) - len(match.group().lstrip())
         number = _SEPARATORS.sub("", match.group()).upper()
-        if len(number) >= 7 and is_after(_PASSPORT_LABEL, text, start):
-            yield Found(start, match.end(), Kind.PASSPORT, number, NAMED)
+        if len(number) >= 7 and is_after(_PASSPORT_LABEL, text, match.start()):
+            yield Found(match.start(), match.end(), Kind.PASSPORT, number, NAMED)
     for match in _MACHINE_READABLE.finditer(text):
         yield Found(match.start(), match.end(), Kind.PASSPORT, _SEPARATORS.sub("", match.group()), PROVEN)

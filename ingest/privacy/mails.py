@@ -9,7 +9,10 @@ from ingest.privacy.kinds import PROVEN, Found, Kind
 
 _LOCAL = re.compile(r"(?<![A-Za-z0-9._%+'&-])[A-Za-z0-9_%+&][A-Za-z0-9._%+'&-]{0,63}\Z|[A-Za-z0-9._%+&-]{1,64}\Z")
 _QUOTED = re.compile(r'"[^"\n@]{1,62}"\Z')
-_DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+([A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,40})")
+_DOMAIN = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+([A-Za-z][a-z]{1,23}|[A-Z]{2,24}|xn--[A-Za-z0-9-]{2,40})"
+)
+_CREDENTIALS = re.compile(r"[a-z]://[^\s/@]*\Z", re.IGNORECASE)  # scheme://user:password@host: a secret's to find
 _ADDRESS = re.compile(r"\[[0-9a-fA-F.:]{7,45}\]")
 # Endings of files, not of hosts: icon@2x.png.
 _FILES = frozenset(
@@ -49,6 +52,6 @@ def _around(text: str, at: int) -> Found | None:
     if text.startswith(":", domain.end()) and local.group() == "git":  # git@host:path names a repository
         return None
     start = local.start() + len(local.group()) - len(local.group().lstrip(".'&-"))
-    if start == at or text[max(0, start - 3) : start].endswith("://"):  # scheme://user:password@host is a secret's
+    if start == at or _CREDENTIALS.search(text, max(0, start - 160), at):
         return None
     return Found(start, domain.end(), Kind.MAIL, text[start : domain.end()].lower(), PROVEN)

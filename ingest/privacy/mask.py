@@ -14,10 +14,10 @@ from typing import Any
 from ingest.offsets import Edit, edit_document
 from ingest.privacy.find import find
 from ingest.privacy.kinds import Found, Kind
+from rag.library.records import MASKED
 from rag.types import Document
 
 PERSONAL = "personal"
-MASKED = "masked"
 
 
 class Masker:
