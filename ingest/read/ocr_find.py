@@ -36,9 +36,8 @@ class Strip:
     width: float
     height: float
 
-    def corners(self, x0: float, y0: float, x1: float, y1: float) -> NDArray[np.float64]:
-        """Return where a rectangle inside this one stands in the picture, as (4, 2) points."""
-        inner = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    def in_picture(self, inner: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where points, (n, 2), stand in the picture that are given from this strip's own top left."""
         return np.asarray(np.array((self.x, self.y)) + inner @ np.array((self.right, self.down)), np.float64)
 
 

@@ -48,7 +48,7 @@ class _View:
         height, width = self.picture.shape[:2]
         strips = []
         for strip in self.strips:
-            x, y = strip.corners(strip.width, strip.height, 0, 0)[0]
+            ((x, y),) = strip.in_picture(np.array([(strip.width, strip.height)]))
             strips.append(replace(strip, x=width - float(x), y=height - float(y)))
         return _View(np.ascontiguousarray(np.rot90(self.picture, 2)), (self.turns + 2) % 4, strips)
 
@@ -114,12 +114,12 @@ def _slope(strips: Sequence[Strip]) -> float:
 
 
 def _found(view: _View, strip: Strip, line: ReadLine, slope: float) -> FoundLine:
-    corners = strip.corners(*line.ink)
+    ink = strip.in_picture(line.outline)
     height, width = view.picture.shape[:2]
     middle = np.array((width / 2, height / 2))
     cosine, sine = float(np.cos(slope)), float(np.sin(slope))
-    level = (corners - middle) @ np.array(((cosine, -sine), (sine, cosine))) + middle
-    return FoundLine(line.text, line.confidence, _around(view.given(corners)), _around(level), EM_SHARE * strip.height)
+    level = (ink - middle) @ np.array(((cosine, -sine), (sine, cosine))) + middle
+    return FoundLine(line.text, line.confidence, _around(view.given(ink)), _around(level), EM_SHARE * strip.height)
 
 
 def _around(points: NDArray[np.float64]) -> Rectangle:

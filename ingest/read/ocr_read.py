@@ -31,13 +31,13 @@ _OPENING, _MARKS = "(", "(),:;!?"
 class ReadLine:
     text: str
     confidence: float  # the mean over its characters
-    ink: tuple[float, float, float, float]  # x0, y0, x1, y1 of the print inside the strip, in the strip's own pixels
+    outline: NDArray[np.float64]  # (n, 2), around the print, in the strip's own pixels
 
 
 def cut(picture: Pixels, strip: Strip) -> Pixels:
     """Return the strip's part of the picture, turned upright, in its own resolution."""
     width, height = max(1, round(strip.width)), max(1, round(strip.height))
-    corners = strip.corners(0, 0, strip.width, strip.height)[:3].astype(np.float32)
+    corners = strip.in_picture(np.array([(0, 0), (strip.width, 0), (strip.width, strip.height)])).astype(np.float32)
     target = np.array([(0, 0), (width, 0), (width, height)], np.float32)
     turn = cv2.getAffineTransform(corners, target)
     cut_out = cv2.warpAffine(picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -63,7 +63,7 @@ def read_line(line: Pixels, recognise: Network, alphabet: Sequence[str]) -> Read
     before = {index - count for count, index in enumerate(spaces)}  # where a space stands, by what follows it
     text = _joined(characters, before, ink, em)
     confidence = sum(sure for _, _, sure in read) / len(read) if read else 0.0
-    return ReadLine(text, confidence, ink.box)
+    return ReadLine(text, confidence, ink.outline)
 
 
 class _Ink:
@@ -75,10 +75,15 @@ class _Ink:
         if dark.mean() > 0.5:  # white on black
             dark = 1 - dark
         top, bottom = _run_from_middle(dark.sum(axis=1))
-        self._columns = dark[top:bottom].sum(axis=0)
+        rows = dark[top:bottom]
+        self._columns = rows.sum(axis=0)
         inked = np.flatnonzero(self._columns)
-        left, right = (int(inked[0]), int(inked[-1]) + 1) if len(inked) else (0, line.shape[1])
-        self.box = (float(left), float(top), float(right), float(bottom))
+        highest = top + rows.argmax(axis=0)[inked]
+        lowest = bottom - rows[::-1].argmax(axis=0)[inked]
+        # Of each column the upper left and the lower right: askew, the rectangle about the print reaches too far.
+        points = np.concatenate((np.stack((inked, highest), axis=1), np.stack((inked + 1, lowest), axis=1)))
+        whole = np.array([(0, 0), (line.shape[1], line.shape[0])])
+        self.outline = (points if len(inked) else whole).astype(np.float64)
 
     def white(self, start: float, end: float) -> int:
         """Return the longest run of columns without print between two places."""
