@@ -44,6 +44,7 @@ def limits_of(settings: Settings) -> Limits:
         max_memory_bytes=chosen.max_memory_mb * 2**20,
         passwords=tuple(password.get_secret_value() for password in chosen.passwords),
         ocr=chosen.ocr,
+        plugins=tuple(chosen.readers.items()),
         privacy=chosen.privacy,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import PurePath
 
 from ingest.read import media as types
 from ingest.read.limits import Limits
@@ -63,6 +64,11 @@ def read(data: bytes, name: str, *, limits: Limits) -> Document:
     if not data.strip(b"\0 \t\r\n\x0c"):
         raise Empty(f"{name}: the file is empty")
     mime = sniff(data, name)
+    plugin = limits.plugin(PurePath(name).suffix.lower(), mime) if limits.plugins else None
+    if plugin is not None:
+        from ingest.read.plugin import read_plugin
+
+        return read_plugin(data, name, mime, plugin, limits)
     reader = _READERS.get(mime)
     if reader is None:
         what = "bytes of no known type" if mime == types.UNKNOWN else f"no reader for {mime}"

@@ -64,7 +64,7 @@ def find_header(rows: Sequence[Cells], reach: Mapping[int, int]) -> Header | Non
     if _contrasts(first, body):
         return Header(names, taken, is_sure=True)
     if taken > 1:
-        return Header(names, taken, is_sure=True) if not is_number(*first.values()) else None
+        return Header(names, taken, is_sure=True)
     return Header(names, taken, is_sure=False) if _looks_like_names(first, body, columns) else None
 
 
@@ -74,7 +74,7 @@ def _contrasts(first: Cells, body: Sequence[Cells]) -> bool:
     for column, name in first.items():
         if not any(column in row for row in body):
             continue
-        is_figure = is_number(name) and not _YEAR.fullmatch(name.strip())
+        is_figure = _is_figure(name)
         if _is_numeric(column, body):
             above_numbers += not is_figure
             figures += is_figure
@@ -88,6 +88,11 @@ def _contrasts(first: Cells, body: Sequence[Cells]) -> bool:
     return above_numbers > 2 * figures and not only_years
 
 
+def _is_figure(cell: str) -> bool:
+    """True for a number that names no year or month, as headers do."""
+    return is_number(cell) and not _YEAR.fullmatch(cell.strip())
+
+
 def _is_numeric(column: int, body: Sequence[Cells]) -> bool:
     cells = [row[column] for row in body if column in row]
     return bool(cells) and sum(map(is_number, cells)) >= MAJORITY * len(cells)
@@ -98,9 +103,9 @@ def _goes_on(spread: Cells, first: Cells, rows: Sequence[Cells], columns: Sequen
     row, body = rows[0], rows[1:]
     own = {column: text for column, text in row.items() if spread.get(column) != text}
     label = columns[0]
-    if not own or label in own or is_number(*first.values()) or _longest(row) > MAX_NAME_CHARACTERS:
+    if not own or label in own or _longest(row) > MAX_NAME_CHARACTERS:
         return False
-    if any(is_number(text) and not _YEAR.fullmatch(text.strip()) for text in own.values()):
+    if any(map(_is_figure, (*first.values(), *own.values()))):
         return False
     if sum(label in other for other in body) < MAJORITY * len(body) or not body:
         return False

@@ -24,6 +24,7 @@ class Limits:
     max_memory_bytes: int = 4 * 1024**3
     passwords: tuple[str, ...] = ()  # tried on encrypted files
     ocr: bool = True  # read pages and pictures that have no text layer
+    plugins: tuple[tuple[str, str], ...] = ()  # suffix or media type, and the LlamaIndex reader that reads such files
     privacy: str = "off"  # what is done about personal data once a file is read: see ingest/privacy
 
     def expanded_bytes(self, size: int) -> int:
@@ -33,6 +34,15 @@ class Limits:
     def memory_bytes(self, size: int) -> int:
         """How much memory reading a file of this size may take."""
         return min(self.max_memory_bytes, MEMORY_FLOOR_BYTES + size * self.max_expansion)
+
+    def plugin(self, suffix: str, mime: str) -> str | None:
+        """Return the import path of the reader that is named for such files, None where there is none."""
+        named = {key.lower(): path for key, path in self.plugins}
+        return named.get(suffix) or named.get(suffix.removeprefix(".")) or named.get(mime)
+
+    def within(self, depth: int) -> Limits:
+        """Return the limits for a file that so many archives are around."""
+        return replace(self, max_nesting=max(0, self.max_nesting - depth))
 
     def inner(self, name: str) -> Limits:
         """Return the limits for a file within this one. Raises TooLarge where that is one too deep."""
