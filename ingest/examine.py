@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ingest.archives import READS as ARCHIVES
 from ingest.archives import Member
@@ -117,7 +118,8 @@ class Examiner:
         """As look(), for a file in an archive."""
         location, source = within(archive.found, member.name)
         if member.data is None:
-            return Settled(bad(source, member.outcome, member.error, f"{source}: {member.detail}"))
+            outcome: Literal["skipped", "failed"] = "skipped" if member.outcome == "skipped" else "failed"
+            return Settled(bad(source, outcome, member.error, f"{source}: {member.detail}"))
         before = self._before(location)
         facts = FileFacts(location, source, hashlib.sha256(member.data).hexdigest(), len(member.data), 0)
         return self._stored(facts, before) or Loaded(facts, member.data, of_this_reader(before))
@@ -197,7 +199,9 @@ def is_as_it_was(entry: Found, before: SourceRow | None) -> bool:
 
 
 def within(archive: Found, name: str) -> tuple[str, str]:
-    """Return the location and the label of a file in an archive."""
+    """Return the location and the label of a file in an archive; "" is the archive itself."""
+    if not name:
+        return archive.location, archive.source
     return f"{archive.location}!/{name}", f"{archive.source}/{name}"
 
 

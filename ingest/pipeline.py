@@ -16,9 +16,10 @@ from pathlib import Path
 from ingest.ahead import ReadHere, Reading
 from ingest.batch import BATCH_PASSAGES, LEASE_SECONDS, Batch, Stopped
 from ingest.dedup import Known
-from ingest.examine import Archive, Examiner, Loaded, Ready, Settled
+from ingest.examine import Archive, Examiner, Loaded, Ready, Settled, within
 from ingest.patterns import Patterns
 from ingest.read import READER_VERSION, Limits
+from ingest.remembered import Remembered
 from ingest.report import Slot, Tally, bad, indexed
 from ingest.standing import Standing
 from ingest.walk import EVERY_FILE, Found, Passed, label, walk
@@ -104,6 +105,7 @@ class Ingest:
         self._reading = reading or ReadHere()
         self._known = Known(library, READER_VERSION)
         self._standing = Standing(library)
+        self._remembered = Remembered(library, limits, self._standing)
         self._examiner = Examiner(
             library,
             self._known,
@@ -115,6 +117,7 @@ class Ingest:
         )
         self.tally = Tally([])
         self._waiting: deque[_Waiting] = deque()
+        self._archives: list[tuple[Slot, Found]] = []
         self._batch: Batch | None = None
         self._began = time.monotonic()
 
@@ -129,8 +132,12 @@ class Ingest:
         """
         found = walk(paths, self._data, self._patterns)
         self._standing.look_at(found)
+        self._remembered.look_at(found)
         if self._go_through(found.entries):
             self._forget_gone()
+            for slot, archive in self._archives:
+                self._remembered.note_archive(archive, self.tally.rows_at(slot))
+            self._remembered.store()
         return self._finished()
 
     def run_uploads(self, uploads: Sequence[Upload]) -> ReportOut:
@@ -142,6 +149,7 @@ class Ingest:
         """Say what run() would do: everything is read, nothing is embedded or written."""
         found = walk(paths, self._data, self._patterns)
         self._standing.look_at(found)
+        self._remembered.look_at(found)
         self._begin(found.entries)
         try:
             self._look_at(found.entries, settle=self._plan_one)
@@ -155,6 +163,7 @@ class Ingest:
         self.tally = Tally([entry.source for entry in entries])
         self._known.all_stored()
         self._waiting.clear()
+        self._archives.clear()
         self._began = time.monotonic()
 
     def _go_through(self, entries: Sequence[Found | Passed]) -> bool:
@@ -198,6 +207,9 @@ class Ingest:
         """Look at every file, and at every file in an archive; settle them in their order, once they are read."""
         for slot, entry in zip(self.tally.slots(), entries, strict=True):
             self._stop_if_asked()
+            if isinstance(entry, Found) and (rows := self._remembered.rows(entry)):
+                self._tell_again(slot, entry, rows, settle)
+                continue
             step = _avoided(entry) if entry.source in self._avoid else self._examiner.look(entry)
             if isinstance(step, Archive):
                 self._unpack(slot, step, settle)
@@ -205,33 +217,45 @@ class Ingest:
                 self._queue(slot, entry.source, step, settle)
         self._drain(settle)
 
+    def _tell_again(
+        self, slot: Slot, entry: Found, rows: Sequence[FileOut], settle: Callable[[_Waiting], None]
+    ) -> None:
+        for row in rows:
+            place = slot if row.path == entry.source else self.tally.open_within(slot, row.path)
+            self._queue(place, row.path, Settled(row), settle)
+
     def _unpack(self, slot: Slot, archive: Archive, settle: Callable[[_Waiting], None]) -> None:
-        source = archive.found.source
-        whole = False
+        source, whole = archive.found.source, True
         try:
             for member in self._reading.members(archive.data, source, self._limits):
                 self._stop_if_asked()
-                name = f"{source}/{member.name}"
+                location, name = within(archive.found, member.name)
                 inner = self.tally.open_within(slot, name)
-                self._queue(inner, name, self._examiner.look_within(archive, member), settle)
-                self._standing.saw_within(archive.found, member)
-            whole = True
+                step = self._examiner.look_within(archive, member)
+                self._queue(inner, name, step, settle, self._limits.within(member.depth))
+                self._standing.saw(location)
+                whole = whole and member.error not in ("Malformed", "TooLarge")
         except Stopped:
             raise
         except Exception as error:  # noqa: BLE001  (the edge: a broken archive must not stop the others)
+            whole = False
             self._queue(slot, source, self._examiner.refused(source, error), settle)
-        else:
-            if self.tally.is_open(slot):
-                detail = f"{source}: there is no file in it"
-                self._queue(slot, source, Settled(bad(source, "skipped", "Empty", detail)), settle)
         self._standing.saw_archive(archive.found, whole=whole)
+        self._archives.append((slot, archive.found))
 
-    def _queue(self, slot: Slot, source: str, step: Settled | Loaded, settle: Callable[[_Waiting], None]) -> None:
+    def _queue(
+        self,
+        slot: Slot,
+        source: str,
+        step: Settled | Loaded,
+        settle: Callable[[_Waiting], None],
+        limits: Limits | None = None,
+    ) -> None:
         reading = None
         if isinstance(step, Loaded):
             self._make_room(len(step.data), settle)
             self._progress(Progress(self.tally.settled, len(self.tally), source))
-            reading = self._reading.document(step.data, source, self._limits)
+            reading = self._reading.document(step.data, source, limits or self._limits)
         self._waiting.append(_Waiting(slot, step, reading))
         self._make_room(0, settle)
 
@@ -277,6 +301,8 @@ class Ingest:
         else:
             row = self._standing.as_moved(step.row, step.facts)
             self._note(step)
+            if isinstance(waiting.step, Loaded):
+                self._remembered.note(waiting.step.facts, row)
             self._settle(waiting.slot, row)
         if self._batch.is_due():
             self._flush(self._batch)

@@ -59,6 +59,10 @@ class Tally:
         self._counts[row.outcome] += 1
         self._chunks += (row.chunks or 0) if row.outcome in ("indexed", "duplicate") else 0
 
+    def rows_at(self, slot: Slot) -> list[FileOut]:
+        """Return the row of a file, or those of the files in an archive."""
+        return [row for other, row in self._rows.items() if other[: len(slot)] == slot]
+
     def settle_rest(self, error: str, detail: str) -> None:
         for slot, source in self._sources.items():
             if slot not in self._rows:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 
-from ingest.archives import Member
-from ingest.examine import within
 from ingest.report import moved
 from ingest.walk import Found, Walk
 from rag.library.library import Library
@@ -57,8 +55,9 @@ class Standing:
             return self._rows.get(location)
         return self._library.source_at(location)
 
-    def saw_within(self, archive: Found, member: Member) -> None:
-        self._seen.add(within(archive, member.name)[0])
+    def saw(self, location: str) -> None:
+        """Say that there is a file in an archive."""
+        self._seen.add(location)
 
     def saw_archive(self, archive: Found, *, whole: bool) -> None:
         """Say that there is no more to see in it; where it was not seen whole, what it held before is kept."""

@@ -75,7 +75,7 @@ class Database:
             names = inspect(connection).get_table_names()
             if names and "manifest" not in names:
                 raise LibraryDamaged(f"{self.path} is a database, but not a library", hint=RESTORE_HINT)
-            if "signatures" not in names:  # none at all, or the one that came last
+            if not metadata.tables.keys() <= set(names):  # none at all, or those that came last
                 metadata.create_all(connection)
             row = connection.execute(select(manifest.c.schema_version)).first()
             if row is None:

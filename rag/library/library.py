@@ -24,6 +24,7 @@ from rag.library.masked import is_masked
 from rag.library.originals import Originals
 from rag.library.places import Places
 from rag.library.records import DocumentRow, FileFacts, Manifest, SourceRow, Stats
+from rag.library.settled import SettledFiles
 from rag.library.store import Store
 from rag.library.vector_cache import VectorCache
 from rag.library.verify import find_problems
@@ -42,6 +43,7 @@ class Library:
         """Use open(); this assembles what has been checked."""
         self.folder = folder
         self.jobs = Jobs(database)
+        self.settled = SettledFiles(database)
         self._database = database
         self._lease = lease
         self._store = Store(database)

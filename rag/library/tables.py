@@ -124,6 +124,17 @@ signatures = Table(
     sqlite_with_rowid=False,  # the key is all there is of a row
 )
 
+# Files that gave no document, and archives: while they stay as they are, they need not be read again.
+settled = Table(
+    "settled",
+    metadata,
+    Column("location", String, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("manner", String, nullable=False),  # how it was read: another reader may fare better
+    Column("rows", Text, nullable=False),
+)
+
 operations = Table(
     "operations",
     metadata,
