@@ -27,6 +27,7 @@ _QUOTE_NAME = re.compile(r"(?:intense )?quote|(?:明显)?引用|block ?text|quot
 _CODE_NAME = re.compile(
     r"html preformatted|preformatted text|source code|code(?: block)?|代码|程序代码|html 预设格式", re.IGNORECASE
 )
+_KINDS = ((_CAPTION_NAME, BlockKind.CAPTION), (_QUOTE_NAME, BlockKind.QUOTE), (_CODE_NAME, BlockKind.CODE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +75,27 @@ class Styles:
     def _made(self, style_id: str, depth: int) -> Style:
         entry = self._elements.get(style_id)
         if entry is None or depth <= 0:
-            match = _HEADING_NAME.fullmatch(style_id)  # "Heading1" says enough where its style is missing
-            return Style(BlockKind.HEADING, int(match[1])) if match else NO_STYLE
+            kind = kind_of_name(style_id)  # "Heading1" says enough where its style is missing
+            return Style(*kind) if kind else NO_STYLE
         name = _value(entry.find(f"{W}name")).strip()
         based_on = _value(entry.find(f"{W}basedOn"))
         found = self._made(based_on, depth - 1) if based_on and based_on != style_id else NO_STYLE
-        if (match := _HEADING_NAME.fullmatch(name)) is not None:
-            found = replace(found, kind=BlockKind.HEADING, level=int(match[1]))
-        elif _TITLE_NAME.fullmatch(name):
-            found = replace(found, kind=BlockKind.HEADING, level=1)
-        elif _CAPTION_NAME.fullmatch(name):
-            found = replace(found, kind=BlockKind.CAPTION, level=0)
-        elif _QUOTE_NAME.fullmatch(name):
-            found = replace(found, kind=BlockKind.QUOTE, level=0)
-        elif _CODE_NAME.fullmatch(name):
-            found = replace(found, kind=BlockKind.CODE, level=0)
+        kind = kind_of_name(name)
+        if kind is not None:
+            found = replace(found, kind=kind[0], level=kind[1])
         return with_own(found, entry.find(f"{W}pPr"), entry.find(f"{W}rPr"))
+
+
+def kind_of_name(name: str) -> tuple[BlockKind, int] | None:
+    """Return what paragraphs of a style are by its name, and the level of headings; None where it does not say."""
+    if (match := _HEADING_NAME.fullmatch(name)) is not None:
+        return BlockKind.HEADING, int(match[1])
+    if _TITLE_NAME.fullmatch(name):
+        return BlockKind.HEADING, 1
+    for pattern, kind in _KINDS:
+        if pattern.fullmatch(name):
+            return kind, 0
+    return None
 
 
 def with_own(style: Style, paragraph: Element | None, run: Element | None) -> Style:

@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from ingest.read.limits import Limits
-from ingest.read.xml_safe import Element, local_name, parse_xml
-from ingest.read.zipped import member, open_zip, salvage, was_salvaged
-from rag.errors import Malformed, TooLarge, Unreadable, Unsupported
+from ingest.read.xml_safe import Element, local_name
+from ingest.read.zipped_parts import Parts
+from rag.errors import Malformed
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -56,53 +55,13 @@ class Relation:
     external: bool
 
 
-class Package:
-    def __init__(self, data: bytes, name: str, limits: Limits) -> None:
-        """Raises Malformed, TooLarge, Encrypted."""
-        self._data = data
-        self._name = name
-        self._limits = limits
-        self._archive = open_zip(data, name, limits)
-        self._index()
-        self.damaged: list[str] = ["the archive is cut or broken"] if was_salvaged(self._archive) else []
-
-    def _index(self) -> None:
-        # Names differ in case and slashes from what refers to them, and the tools people use read them all the same.
-        self._paths = {_folded(info.filename): info.filename for info in self._archive.infolist()}
-
-    def has(self, path: str) -> bool:
-        return _folded(path) in self._paths
-
-    def paths(self) -> list[str]:
-        return list(self._paths.values())
-
-    def part(self, path: str) -> bytes | None:
-        """Return a part's bytes; None where there is no such part, or none that can be unpacked."""
-        stored = self._paths.get(_folded(path))
-        if stored is None:
-            return None
-        try:
-            return member(self._archive, stored, self._name, self._limits)
-        except (Malformed, Unsupported) as error:
-            self.damaged.append(str(error))
-        if not was_salvaged(self._archive):
-            self._archive = salvage(self._data, self._name, self._limits)
-            self._index()
-            return self.part(path)
-        return None
-
+class Package(Parts):
     def xml(self, path: str) -> Element | None:
-        """Return a part's root, in the usual namespaces; None where it is absent or beyond reading."""
+        """As of any parts, in the usual namespaces."""
         data = self.part(path)
         if data is None:
             return None
-        if b"purl.oclc.org/ooxml" in data[:8192]:
-            data = _STRICT.sub(_usual_namespace, data)
-        try:
-            return parse_xml(data, f"{self._name}: {path}")
-        except Malformed as error:
-            self.damaged.append(str(error))
-            return None
+        return self.parsed(_STRICT.sub(_usual_namespace, data) if b"purl.oclc.org/ooxml" in data[:8192] else data, path)
 
     def main(self, content: str, usual: str) -> tuple[str, Element]:
         """Return the path and the root of the part that all begins with.
@@ -123,7 +82,7 @@ class Package:
             if root is not None:
                 return path.lstrip("/"), root
         raise Malformed(
-            f"{self._name}: the part that holds its text ({usual}) is missing or damaged",
+            f"{self.name}: the part that holds its text ({usual}) is missing or damaged",
             hint="save it again from the program that made it",
         )
 
@@ -205,13 +164,6 @@ def alternative_text(element: Element) -> str:
     return ""
 
 
-def embedded_error(error: Unreadable) -> str:
-    """Say why a file within the file was left out. A bomb within it is the whole file's fault."""
-    if isinstance(error, TooLarge) and "nested" not in str(error):
-        raise error
-    return str(error)
-
-
 def _usual_namespace(match: re.Match[bytes]) -> bytes:
     family, last = match.group(1), match.group(2)
     if last == b"math":
@@ -219,10 +171,6 @@ def _usual_namespace(match: re.Match[bytes]) -> bytes:
     if family == b"officeDocument":
         return b"http://schemas.openxmlformats.org/officeDocument/2006/" + last
     return b"http://schemas.openxmlformats.org/" + family + b"/2006/" + last
-
-
-def _folded(path: str) -> str:
-    return path.replace("\\", "/").lstrip("/").lower()
 
 
 def _resolved(folder: str, target: str) -> str:
