@@ -62,7 +62,7 @@ class _AsWritten(Compat32):
         return value
 
 
-_POLICY = _AsWritten()
+POLICY = _AsWritten()
 
 
 def read_mail(data: bytes, name: str, limits: Limits) -> Document:
@@ -86,7 +86,7 @@ def _letters(data: bytes, name: str, limits: Limits) -> Iterator[Letter]:
         if number > limits.max_members:
             raise TooLarge(f"{name}: more than {limits.max_members:,} messages", hint="split it into several boxes")
         try:
-            yield _Reader(name, limits).letter(email.message_from_bytes(message, policy=_POLICY))
+            yield MimeReader(name, limits).letter(email.message_from_bytes(message, policy=POLICY))
         except RecursionError as error:
             raise Malformed(f"{name}: message {number} is nested without end") from error
 
@@ -125,7 +125,7 @@ class _Found:
 
 
 @dataclass(slots=True)
-class _Reader:
+class MimeReader:
     name: str
     limits: Limits
     parts: int = 0
@@ -235,7 +235,7 @@ def _unpacked(part: Mime, enclosed: Mime) -> Mime:
     if packing not in {"base64", "quoted-printable"} or enclosed.keys() or enclosed.is_multipart():
         return enclosed
     enclosed["Content-Transfer-Encoding"] = packing
-    return email.message_from_bytes(_payload(enclosed).lstrip(), policy=_POLICY)
+    return email.message_from_bytes(_payload(enclosed).lstrip(), policy=POLICY)
 
 
 def _body(part: Mime, mime: str) -> list[Part]:
