@@ -73,6 +73,8 @@ class _Ruler:
         """Measure the slice by itself: cut out of its text, a word may fall into other tokens."""
         if end - start > self.max_characters:
             return False
+        if end - start <= self.max_tokens and 2 * self.tokens(start, end) <= self.max_tokens:
+            return True  # short, and far from the limit: only its first and last word can be told apart otherwise
         return len(self._token_starts(self._text[start:end])) <= self.max_tokens
 
     def longest(self, start: int, end: int) -> int:

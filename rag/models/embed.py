@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 SURROGATE = re.compile("[\ud800-\udfff]")  # no tokenizer takes one; the replacement is as long, so offsets hold
+REMEMBERED_TEXTS = 512  # some megabytes at most
+REMEMBERED_CHARACTERS = 4096
 OUTCOMES = ".runtime"  # in the folder of models: how each was found to run here
 
 
@@ -113,11 +115,19 @@ class LazyEmbedder:
 
     def token_starts(self, text: str) -> Sequence[int]:
         """Start of each token, in code points, never decreasing: the bytes of one character share its start."""
+        return self._remembered(text) if len(text) <= REMEMBERED_CHARACTERS else self._token_starts(text)
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], Sequence[int]]:
+        """A chunk is measured when it is cut, and again when its headings are put before it."""
+        return lru_cache(maxsize=REMEMBERED_TEXTS)(self._token_starts)
+
+    def _token_starts(self, text: str) -> Sequence[int]:
         offsets = self._tokenizer.encode(_encodable(text), add_special_tokens=False).offsets
         starts = [start for start, _ in offsets]
         if any(after < before for before, after in pairwise(starts)):
-            return list(accumulate(starts, max))
-        return starts
+            return tuple(accumulate(starts, max))
+        return tuple(starts)
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """Return float32 (n, d), unit rows in the order of the texts. Raises ModelError for a vector without length."""
