@@ -20,8 +20,9 @@ from ingest.read.pdf_attached import attached_files, write_attached
 from ingest.read.pdf_layout import write_pages
 from ingest.read.pdf_order import arranged
 from ingest.read.pdf_outline import read_facts
-from ingest.read.pdf_page import OcrPage, ReadAs, ReadPage, read_page
+from ingest.read.pdf_page import NOT_INSTALLED, OcrPage, ReadAs, ReadPage, read_page
 from ingest.read.pdf_running import without_running_lines
+from ingest.read.pdf_streams import check_streams
 from ingest.read.writer import DocumentWriter, check_length
 from rag.errors import Encrypted, Malformed, NoText, TooLarge
 from rag.pdfium import PDFIUM_LOCK, open_pdf
@@ -42,6 +43,7 @@ def read_pdf(data: bytes, name: str, limits: Limits) -> Document:
 
 def read_pdf_with(data: bytes, name: str, limits: Limits, ocr: OcrPage | None) -> Document:
     """As read_pdf(). ocr: reads a page that has no sound text layer; None where nothing can."""
+    check_streams(data, name, limits)
     opened = _Opened.of(data, name, limits)
     try:
         pages = list(opened.pages(ocr))
@@ -154,5 +156,5 @@ def _nothing(name: str, pages: Sequence[ReadPage]) -> NoText | Malformed:
     reason, count = reasons.most_common(1)[0]
     if reason == "it cannot be opened" and count == len(pages):
         return Malformed(f"{name}: none of its {count} pages can be opened", hint="export it to PDF again")
-    hint = OCR_HINT if "not installed" in reason else "look at it, or run another OCR on it first"
+    hint = OCR_HINT if NOT_INSTALLED in reason else "look at it, or run another OCR on it first"
     return NoText(f"{name}: no page of its {len(pages)} could be read: of {count}, {reason}", hint=hint)

@@ -16,13 +16,14 @@ from ingest.read.pdf_glyphs import Frame, Rectangle
 from ingest.read.pdf_lines import PrintedLine, page_lines
 from ingest.read.pdf_quality import Layer, judge
 from ingest.read.writer import check_length
-from rag.errors import Unreadable
+from rag.errors import Unreadable, Unsupported
 
 OcrPage = Callable[[pdfium.PdfPage, int], list[PrintedLine]]  # (page, its number from 1), under PDFIUM_LOCK
 
+NOT_INSTALLED = "OCR is not installed"
 SCAN_SHARE = 0.5  # of a page that pictures cover, where its text layer may be that of a scan
 HARDLY_ANY = 100  # characters: on a page that is a picture, a stamp or a page number
-MAX_PICTURE_PIXELS = 400_000_000  # a sheet of A0 at 500 dots per inch has 390 million; more is not decoded for OCR
+MAX_PICTURE_PIXELS = 200_000_000  # a sheet of A0 at 300 dots per inch has 140 million; more is not decoded for OCR
 _VALUE_SIZE = 10.0  # points that a field's value is taken to be high
 
 
@@ -125,11 +126,13 @@ def _by_ocr(
     if not limits.ocr:
         return [], "OCR is switched off"
     if ocr is None:
-        return [], "OCR is not installed"
+        return [], NOT_INSTALLED
     if drawn.most_pixels > MAX_PICTURE_PIXELS:
         return [], f"its picture of {drawn.most_pixels:,} pixels is too large for OCR"
     try:
         lines = ocr(page, number)
+    except Unsupported:
+        return [], NOT_INSTALLED
     except (Unreadable, pdfium.PdfiumError) as error:
         return [], f"OCR failed on it: {error}"
     return [line for line in lines if line.text.strip()], "OCR found no text on it"
