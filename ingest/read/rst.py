@@ -25,8 +25,8 @@ from rag.types import BlockKind, Document
 
 Node = Any  # a docutils node: they carry no types
 
-# Docutils refuses longer lines, and bounds by this what substitutions may grow to.
-MAX_LINE_CHARACTERS = 100_000
+# Docutils refuses longer lines, and bounds by this what substitutions may grow to: as little as the text allows.
+MIN_LINE_LIMIT, MAX_LINE_LIMIT = 10_000, 100_000
 _SETTINGS = {
     "_disable_config": True,
     "file_insertion_enabled": False,
@@ -36,7 +36,6 @@ _SETTINGS = {
     "sectsubtitle_xform": False,
     "report_level": 1,  # what could not be parsed is in the messages
     "halt_level": 6,
-    "line_length_limit": MAX_LINE_CHARACTERS,
 }
 # What the parser was seen to raise, or may, on text that is no reStructuredText.
 _FAULTS = (
@@ -62,7 +61,12 @@ def read_rst(data: bytes, name: str, limits: Limits) -> Document:
     text = text.lstrip("\ufeff").replace("\0", "")
     try:
         keep_unknown(text)
-        tree = publish_doctree(text, settings_overrides={**_SETTINGS, "warning_stream": io.StringIO()})
+        longest = max(map(len, text.splitlines()), default=0)
+        own = {
+            "line_length_limit": min(max(longest, MIN_LINE_LIMIT), MAX_LINE_LIMIT),
+            "warning_stream": io.StringIO(),
+        }
+        tree = publish_doctree(text, settings_overrides={**_SETTINGS, **own})
         body = _Body(limits, name)
         body.write(tree)
     except _FAULTS:

@@ -95,12 +95,15 @@ _CODE_SUFFIXES = frozenset(
     " .properties .dockerfile .mk".split()
 )
 _SHEBANG = re.compile(r"#![ \t]*/\S+")
+_MAIL_HEAD = re.compile(r"\s*(?:From \S+ [^\n]*\n)?((?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t]+[^\n]*\n)*)+)")
 _MAIL_FIELDS = re.compile(
-    r"(?:From \S+ [^\n]*\n)?"
-    r"(?:(?:from|to|subject|date|message-id|mime-version|received|return-path|delivered-to|reply-to|content-type"
-    r"|x-[\w-]+|cc|sender|content-transfer-encoding|user-agent):[^\n]*\n(?:[ \t][^\n]*\n)*){3,}",
-    re.IGNORECASE,
+    r"^(from|to|cc|subject|date|message-id|mime-version|received|return-path|delivered-to|reply-to|sender|content-type"
+    r"|content-transfer-encoding|user-agent|x-mailer|authentication-results|dkim-signature|arc-seal|in-reply-to"
+    r"|references|envelope-to|thread-topic):",
+    re.IGNORECASE | re.MULTILINE,
 )
+_MAIL_SUFFIXES = frozenset({".eml", ".mbox", ".mbx", ".mht", ".mhtml"})
+_MAIL_HEAD_BYTES = 16_384  # signatures and seals fill some kilobytes
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*))*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
@@ -140,6 +143,9 @@ def sniff(data: bytes, name: str) -> str:
         return "image/bmp"
     if head[:2] == b"MZ" and b"\0" in head:
         return "application/vnd.microsoft.portable-executable"
+    # Before anything is decoded: the parts of a mail may each have an encoding of their own.
+    if b"\0" not in head and _is_mail(data[:_MAIL_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").decode("latin-1"), suffix):
+        return MAIL
     decoded = decode(data[: 4 * _SAMPLE_CHARACTERS])
     if decoded is not None:
         return _text_type(decoded[0][:_SAMPLE_CHARACTERS].lstrip("\ufeff"), suffix)
@@ -166,7 +172,7 @@ def _ole_type(data: bytes, suffix: str) -> str:
 
 def _zip_type(data: bytes) -> str:
     head = data[:HEAD_BYTES]
-    if head[30:38] == b"mimetype":
+    if head[30:38] == b"mimetype" and head[8:10] == b"\0\0":  # not packed, as it has to be
         declared = re.match(rb"[\w.+/-]+", head[38:120])
         if declared:
             return declared.group().removesuffix(b"PK").decode("ascii")
@@ -199,7 +205,7 @@ def _declared_type(data: bytes) -> str:
 
 
 def _text_type(text: str, suffix: str) -> str:
-    if _MAIL_FIELDS.match(text.replace("\r\n", "\n")) and suffix not in _MARKDOWN_SUFFIXES:
+    if _is_mail(text, suffix):
         return MAIL
     if suffix in _CODE_SUFFIXES or _SHEBANG.match(text):
         return CODE
@@ -210,6 +216,13 @@ def _text_type(text: str, suffix: str) -> str:
         if found:
             return found
     return _markup_type(text, suffix)
+
+
+def _is_mail(text: str, suffix: str) -> bool:
+    match = _MAIL_HEAD.match(text.replace("\r\n", "\n"))
+    if match is None or suffix in _MARKDOWN_SUFFIXES:
+        return False
+    return len({name.lower() for name in _MAIL_FIELDS.findall(match[1])}) >= (1 if suffix in _MAIL_SUFFIXES else 3)
 
 
 def _json_type(text: str, suffix: str) -> str | None:
