@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from rag.types import Document
 
-__all__ = ["Privacy", "mask_text", "protect"]
+__all__ = ["Privacy", "mask_location", "mask_logs", "mask_text", "protect"]
 
 
 class Privacy(StrEnum):
@@ -38,3 +38,17 @@ def mask_text(text: str) -> str:
     from ingest.privacy.mask import Masker
 
     return Masker().text(text)
+
+
+def mask_location(location: str) -> str:
+    """Return the location of a file with its names masked; two files keep two locations, and folders their files."""
+    from ingest.privacy.names import masked_location
+
+    return masked_location(location)
+
+
+def mask_logs() -> None:
+    """Mask what goes through the root logger's handlers from now on."""
+    from ingest.privacy import logs
+
+    logs.mask_logs()

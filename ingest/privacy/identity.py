@@ -48,6 +48,7 @@ _INSURANCE_LABEL = re.compile(
 _PASSPORT_LABEL = re.compile(
     r"(?:护照|護照|通行[证證]|台胞[证證]|回乡[证證]|回鄉[证證]|(?<![A-Za-z])passports?)[^0-9\n]{0,24}\Z", re.IGNORECASE
 )
+_PASSPORT_AFTER = re.compile(r" ?\((?:[A-Za-z\u3400-\u9fff]{1,8} ?)?(?:passport|护照|護照)", re.IGNORECASE)
 
 # The letters' values of Taiwan's numbers, from 10: A B C D E F G H J K L M N P Q R S T U V X Y W Z I O.
 _TAIWAN_LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
@@ -167,7 +168,7 @@ def _find_social_security(text: str) -> Iterator[Found]:
 
 def _find_national_insurance(text: str) -> Iterator[Found]:
     for match in _NATIONAL_INSURANCE.finditer(text):
-        is_named = _INSURANCE_LABEL.search(text, max(0, match.start() - 48), match.start()) is not None
+        is_named = _INSURANCE_LABEL.search(text, max(0, match.start() - 48), match.end() + 48) is not None
         if is_named or (match[1] == " " and match.group().isupper()):
             yield Found(match.start(), match.end(), Kind.ID, _SEPARATORS.sub("", match.group()).upper())
 
@@ -175,7 +176,8 @@ def _find_national_insurance(text: str) -> Iterator[Found]:
 def _find_passports(text: str) -> Iterator[Found]:
     for match in _PASSPORT.finditer(text):
         number = _SEPARATORS.sub("", match.group()).upper()
-        if len(number) >= 7 and is_after(_PASSPORT_LABEL, text, match.start()):
+        is_named = is_after(_PASSPORT_LABEL, text, match.start()) or _PASSPORT_AFTER.match(text, match.end())
+        if len(number) >= 7 and is_named:
             yield Found(match.start(), match.end(), Kind.PASSPORT, number, NAMED)
     for match in _MACHINE_READABLE.finditer(text):
         yield Found(match.start(), match.end(), Kind.PASSPORT, _SEPARATORS.sub("", match.group()), PROVEN)

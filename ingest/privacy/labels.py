@@ -33,8 +33,8 @@ _LETTER_BEFORE = re.compile(r"([A-Za-z]+)[.]?\Z")
 _NUMBER_WORDS = frozenset(
     "tel phone mobile mob cell fax call ph telephone t m p f id idcard no card acct account ssn ip addr sms".split()
 )
-_DIGITS_GO_ON_BEFORE = re.compile(r"[0-9][.,:/]\Z|[0-9]-\Z|[$¥£€#№]\s?\Z|[0-9]\Z")
-_DIGITS_GO_ON_AFTER = re.compile(r"[.,:/][0-9]|-[0-9]{2,}|[A-Za-z0-9%‰°]|_[0-9]")
+_DIGITS_GO_ON_BEFORE = re.compile(r"[0-9][.-]\Z|[$¥£€#№]\s?\Z|[0-9]\Z")
+_DIGITS_GO_ON_AFTER = re.compile(r"\.[0-9]|-[0-9]{2,}|[A-Za-z0-9%‰°]|_[0-9]")
 _UNIT_AFTER = re.compile(
     r"\s?(?:元|圆|圓|美元|欧元|港币|万|萬|亿|億|千|人次|人口|次|步|字|吨|噸|公里|平方|立方|美金|点击|浏览|"
     r"(?:usd|rmb|cny|eur|bytes?|[kmgt]i?b|ms|us|ns|km|kg|hz|users?|views?|people|times|tokens?|parameters?)\b)",

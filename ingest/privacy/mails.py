@@ -15,7 +15,10 @@ _DOMAIN = re.compile(
 _CREDENTIALS = re.compile(r"[a-z]://[^\s/@]*\Z", re.IGNORECASE)  # scheme://user:password@host: a secret's to find
 _ADDRESS = re.compile(r"\[[0-9a-fA-F.:]{7,45}\]")
 # Endings of files, not of hosts: icon@2x.png.
-_FILES = frozenset(
+_FILES = re.compile(
+    r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp|css|[jt]sx?|json|html?|php|py|txt|pdf|csv|ya?ml|eml|msg|docx?|xlsx?|pptx?|zip|md)\Z",
+    re.IGNORECASE,
+)
     "png jpg jpeg gif svg webp ico bmp css js ts tsx jsx json html htm php py txt pdf csv yml yaml".split()
 )
 _AT_WRITTEN = r" {0,2}[\[({<] {0,2}(?:at|@|#|艾特) {0,2}[\])}>] {0,2}"
@@ -23,6 +26,12 @@ _DOT_WRITTEN = r"(?: {0,2}[\[({<] {0,2}(?:dot|\.|点) {0,2}[\])}>] {0,2}| dot )"
 _HIDDEN = re.compile(
     rf"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+][A-Za-z0-9._%+-]{{0,63}}{_AT_WRITTEN}[A-Za-z0-9][A-Za-z0-9-]{{0,62}}"
     rf"(?:(?: {{0,2}}\. {{0,2}}|{_DOT_WRITTEN})[A-Za-z0-9-]{{2,63}}){{1,4}}",
+    re.IGNORECASE,
+)
+# Spaced out: only with the endings that hosts of mail mostly have, for "lunch @ noon.Then" has one too.
+_SPACED = re.compile(
+    r"(?<![A-Za-z0-9._%+@-])[A-Za-z0-9_][A-Za-z0-9._%+-]{1,63} {1,2}@ {1,2}((?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,4}"
+    r"(?:com|net|org|edu|gov|cn|tw|hk|uk|io|de|fr|jp))(?![A-Za-z0-9-])",
     re.IGNORECASE,
 )
 _AT = re.compile(_AT_WRITTEN, re.IGNORECASE)
@@ -36,6 +45,8 @@ def find_mails(text: str) -> Iterator[Found]:
         if found is not None:
             yield found
         at = text.find("@", at + 1)
+    for match in _SPACED.finditer(text):
+        yield Found(match.start(), match.end(), Kind.MAIL, match.group().replace(" ", "").lower())
     for match in _HIDDEN.finditer(text):
         value = _DOT.sub(".", _AT.sub("@", match.group())).replace(" ", "")
         yield Found(match.start(), match.end(), Kind.MAIL, value.lower())
@@ -47,11 +58,14 @@ def _around(text: str, at: int) -> Found | None:
     domain = _DOMAIN.match(text, at + 1) or _ADDRESS.match(text, at + 1)
     if local is None or domain is None:
         return None
-    if domain.lastindex and domain[1].lower() in _FILES:
-        return None
-    if text.startswith(":", domain.end()) and local.group() == "git":  # git@host:path names a repository
+    end = domain.end()
+    if domain.lastindex and (ending := _FILES.search(domain.group())):
+        end -= len(ending.group())
+        if _DOMAIN.fullmatch(text, at + 1, end) is None:
+            return None
+    if text.startswith(":", end) and local.group() == "git":  # git@host:path names a repository
         return None
     start = local.start() + len(local.group()) - len(local.group().lstrip(".'&-"))
     if start == at or _CREDENTIALS.search(text, max(0, start - 160), at):
         return None
-    return Found(start, domain.end(), Kind.MAIL, text[start : domain.end()].lower(), PROVEN)
+    return Found(start, end, Kind.MAIL, text[start:end].lower(), PROVEN)

@@ -34,8 +34,12 @@ _ADDRESS = re.compile(
     r"来源|源|设备|机器|網址|位址)[^.\n。]{0,24}\Z|//\Z|@\Z",
     re.IGNORECASE,
 )
-_PORT = re.compile(r":[0-9]{2,5}(?![0-9])|/[0-9]{1,2}(?![0-9])")
 _LINE_START = re.compile(r"(?:^|\n)[ #*>|-]{0,8}\Z")
+_HEADING = re.compile(r"[ .、]{0,2}[A-Za-z\u3400-\u9fff]")
+_NAME_BEFORE = re.compile(r"[A-Za-z][A-Za-z.+#-]* ?\Z")
+_LOGGED = re.compile(
+    r" (?:- )?-? ?\[|:[0-9]{2,5}(?![0-9])|/[0-9]{1,2}(?![0-9.])"
+)  # as web servers write it: 10.0.0.5 - - [
 SMALL = 30  # sections and versions have numbers below it; few addresses have nothing else
 
 
@@ -52,19 +56,35 @@ def find_addresses(text: str) -> Iterator[Found]:
 def _find_v4(text: str) -> Iterator[Found]:
     for match in _V4.finditer(text):
         parts = [int(part) for part in match.group().split(".")]
-        # Not nobody's: unspecified, this very machine, masks and the broadcast.
+        # Nobody's: unspecified, this very machine, masks, and those of groups.
         if (
             max(parts) > 255
-            or parts[0] in (0, 127, 255)
+            or parts[0] in (0, 127)
+            or parts[0] >= 224
             or any(len(p) > 1 and p[0] == "0" for p in match[0].split("."))
         ):
             continue
-        is_named = is_after(_ADDRESS, text, match.start(), 64) or _PORT.match(text, match.end()) is not None
+        is_named = is_after(_ADDRESS, text, match.start(), 64) or _LOGGED.match(text, match.end()) is not None
         if is_after(_NOT_ADDRESS, text, match.start(), 32) and not is_after(re.compile(r"//\Z"), text, match.start()):
             continue
-        if max(parts) < SMALL and (not is_named or _LINE_START.search(text, max(0, match.start() - 10), match.start())):
+        if not is_named and (
+            max(parts) < SMALL or (parts[0] < SMALL and parts[0] != 10 and _follows_a_name(text, match))
+        ):
+            continue
+        if max(parts) < SMALL and _is_heading(text, match):
             continue
         yield Found(match.start(), match.end(), Kind.IP, match.group(), PROVEN if is_named else FORMED)
+
+
+def _follows_a_name(text: str, match: re.Match[str]) -> bool:
+    """Whether a program's name may stand before it: TensorFlow 2.15.0.65."""
+    return _NAME_BEFORE.search(text, max(0, match.start() - 20), match.start()) is not None
+
+
+def _is_heading(text: str, match: re.Match[str]) -> bool:
+    return bool(
+        _LINE_START.search(text, max(0, match.start() - 10), match.start()) and _HEADING.match(text, match.end())
+    )
 
 
 def _find_v6(text: str) -> Iterator[Found]:

@@ -16,7 +16,8 @@ from ingest.privacy.labels import is_after, label, names_a_thing, stands_free, s
 _LABEL = label(
     "电话|電話|手机|手機|移动电话|行動電話|联系方式|聯絡方式|联系|聯絡|联络|热线|熱線|专线|座机|固话|市话|传真|傳真|致电|致電|拨打|撥打|来电|"
     "來電|拨|撥|打|微信|短信|客服|咨询|諮詢|预约|报名|值班|whats ?app|signal|telegram|wechat|viber|"
-    "(?:tele)?phone|mobile|cell(?: ?phone)?|tel|fax|call|text|dial|hotline|helpline|contact|sms|mob|ph|ring|"
+    "(?:tele)?phone|t[eé]l[eé]phone|t[eé]l[eé]fono?|mobile|cell(?: ?phone)?|t[eé]l|fax|call|text|"
+    "dial|hotline|helpline|contact|sms|mob|ph|ring|"
     "(?:call|text|reach|ring|phone|contact) (?:me|us|him|her|them)(?: back)?|reached|landline"
 )
 _ONE_MORE = re.compile(r"\s?(?:[,，、;；/／|&]|或者?|和|及|or|and)\s?\Z")
@@ -32,7 +33,7 @@ _DATE = re.compile(
 )
 
 _INTERNATIONAL = re.compile(
-    r"(?<![0-9A-Za-z+.])(?:\(?\+ ?|00(?=[1-9][0-9]{0,2}[ (.-]|86))[1-9](?:[ ./()-]{0,3}[0-9]){6,14}(?![0-9])"
+    r"(?<![0-9A-Za-z+])(?:\(?\+ ?|00(?=[1-9][0-9]{0,2}[ (.-]|86))[1-9](?:[ ./()-]{0,3}[0-9]){6,14}(?![0-9])"
 )
 _MOBILE = re.compile(  # China's
     r"(?<![0-9])(?:\(?(?:\+|00)?86\)?[ -]{0,2})?(1[3-9][0-9](?:[ .-]?[0-9]{4}[ .-]?[0-9]{4}|[ .-][0-9]{3}[ .-][0-9]{5}"
@@ -42,7 +43,7 @@ _MOBILE = re.compile(  # China's
 _TAIWAN_MOBILE = re.compile(r"(?<![0-9])09[0-9]{2}([ -]?)[0-9]{3}([ -]?)[0-9]{3}(?![0-9])")
 _LANDLINE = re.compile(  # China's
     r"(?<![0-9])(?:\(?86\)?[ -]{0,2})?(\((?:0(?:10|2[0-9]|[3-9][0-9]{2}))\)|0(?:10|2[0-9]|[3-9][0-9]{2}))([ -]{0,3})"
-    r"([2-8][0-9]{2,3}[ -]?[0-9]{4})(?![0-9])"
+    r"([1-9][0-9]{2,3}[ -]?[0-9]{4})(?![0-9])"
 )
 _SERVICE = re.compile(r"(?<![0-9])[48]00(?:[ -][0-9]{3}[ -][0-9]{4}|[ -][0-9]{4}[ -][0-9]{3}|[ -]?[0-9]{7})(?![0-9])")
 _DASHED = re.compile(  # Taiwan's, Japan's and others' landlines
@@ -57,7 +58,7 @@ _BRITISH = re.compile(
     r"|1[0-9]{3}\)? (?:[0-9]{6}|[0-9]{3} [0-9]{3})|7[0-9]{3} [0-9]{6}|7[0-9]{3} [0-9]{3} [0-9]{3,4}"
     r"|[38][0-9]{2} [0-9]{3} [0-9]{4})(?![0-9])"
 )
-_NAMED = re.compile(r"(?<![0-9.])[(+]{0,2}[0-9](?:[ .()-]{0,2}[0-9]){6,14}(?![0-9])")
+_NAMED = re.compile(r"(?<![0-9.])[(+]{0,2}[0-9](?:[ ./()-]{0,2}[0-9]){6,14}(?![0-9])")
 
 
 def find_phones(text: str) -> Iterator[Found]:
@@ -135,8 +136,9 @@ def _is_american(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_formed(_text: str, match: re.Match[str]) -> bool:
-    groups = [len(group) for group in _DIGITS.findall(match.group())]
-    return 9 <= sum(groups) <= 11 and groups != [3, 2, 4]
+    groups = _DIGITS.findall(match.group())
+    is_short = len(groups) == 2 and (len(groups[0]) > 3 or len(groups[1]) < 7)  # a part's number may look so
+    return 9 <= sum(map(len, groups)) <= 11 and not is_short and [len(group) for group in groups] != [3, 2, 4]
 
 
 _NATIONAL: tuple[tuple[re.Pattern[str], str | None, Callable[[str, re.Match[str]], bool]], ...] = (
@@ -156,7 +158,7 @@ def _named(text: str, match: re.Match[str]) -> Found | None:
     digits = _NOT_DIGIT.sub("", match.group())
     if not 7 <= len(digits) <= 15 or _is_date(match.group()) or not stands_free(text, start, _extended(text, end)[0]):
         return None
-    if re.fullmatch(r"[0-9]+\.[0-9]+", match.group()) or len(set(digits)) == 1:
+    if re.fullmatch(r"[0-9]+\.[0-9]+", match.group()) or set(digits) == {"0"}:
         return None
     return _found(text, start, end, None, NAMED)
 
