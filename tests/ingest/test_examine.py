@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-import ingest.examine
 from ingest.examine import Oversized, load
 from ingest.read import Limits
 from ingest.walk import Found
@@ -30,7 +29,7 @@ def test_a_file_that_is_being_written_to_is_left_for_the_next_time(
         status = fstat(descriptor)
         return SimpleNamespace(st_mode=status.st_mode, st_size=status.st_size, st_mtime_ns=next(looks))
 
-    monkeypatch.setattr(ingest.examine.os, "fstat", changing)
+    monkeypatch.setattr(os, "fstat", changing)
     with pytest.raises(Changing, match="log.txt: it is being written to") as caught:
         load(found(path), Limits())
     assert caught.value.hint == "ingest again when it is finished"
@@ -50,7 +49,7 @@ def test_a_file_that_comes_to_rest_is_read_whole(tmp_path: Path, monkeypatch: py
             return status
         return fstat(descriptor)
 
-    monkeypatch.setattr(ingest.examine.os, "fstat", settling)
+    monkeypatch.setattr(os, "fstat", settling)
     data, facts = load(found(path), Limits())
     assert (data, facts.size, facts.mtime_ns) == (b"begun and finished", len(data), 2)
 
