@@ -122,6 +122,7 @@ class LetterWriter:
         said = self._said(letter)
         for event in letter.events:
             self._event(event, place, said)
+        check_length(self.name, len(self.writer), self.limits)
         is_empty = len(self.writer) == before
         for attachment in letter.attachments:
             self._attachment(attachment, place, min(level + 1, 6), limits, shows_pictures=is_empty)

@@ -35,7 +35,7 @@ _NONE = frozenset("unknown8bit xunknown unknown default 8bit 7bit binary none xu
 _WEAK = frozenset({"cp1252"})  # declared by programs that were told nothing
 _ISO_2022_CN = frozenset({"iso2022cn", "iso2022cnext"})
 _CN_PART = re.compile(rb"\x1b\$[)*+]([AEGHIJKLM])|\x1bN(..)|\x0e|\x0f|\n", re.DOTALL)
-_WORD = re.compile(r"=\?([^?\s]{1,60}?)(?:\*[^?]*)?\?([bBqQ])\?(.*?)\?=", re.DOTALL)
+_WORD = re.compile(r"=\?([^?\s]{1,60}?)(?:\*[^?]{0,60})?\?([bBqQ])\?(.{0,4000}?)\?=", re.DOTALL)
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _SEGMENT = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _PARAMETER = re.compile(r";\s*([\w!#$&.+^`|~-]+?)(\*\d+)?(\*)?\s*=\s*(\"(?:[^\"\\]|\\.)*\"?|[^;]*)", re.DOTALL)

@@ -1,75 +1,34 @@
-"""A mail to what a mail program shows of it, attachments and all."""
+"""A mail to what a mail program shows of it."""
 
 from __future__ import annotations
 
 import base64
-import io
 import quopri
-import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.read import Limits
+from ingest.read import Limits, sniff
 from ingest.read.mail import read_mail
 from rag.errors import Encrypted, Malformed, TooLarge, Unreadable
-from rag.types import BlockKind, Document
+from rag.types import BlockKind
+from tests.ingest.read.make_mail import (
+    CHINESE,
+    TRADITIONAL,
+    body_of,
+    mail,
+    opened,
+    packed,
+    part,
+    parts,
+    placed,
+    rows,
+    texts,
+)
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "awkward" / "office_web" / "eml"
-CHINESE = "各位同事，请于周五之前提交年度报告，谢谢大家的配合。"
-TRADITIONAL = "各位同事，請於週五之前提交年度報告，謝謝大家的配合。"
-
-
-def mail(body: bytes | str, content: str = "text/plain; charset=utf-8", *more: str, subject: str = "Hi") -> bytes:
-    lines = ["From: Ann Lee <ann@a.example>", "To: bob@b.example", f"Subject: {subject}", f"Content-Type: {content}"]
-    lines += ["Date: Wed, 01 May 2024 09:30:00 +0800", "MIME-Version: 1.0", *more]
-    return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + (body.encode() if isinstance(body, str) else body)
-
-
-def parts(*pieces: bytes | str, kind: str = "mixed", boundary: str = "=b=") -> bytes:
-    """Join whole parts, each with its own header, into the body of a mail."""
-    joined = b"".join(
-        f"--{boundary}\r\n".encode() + (p.encode() if isinstance(p, str) else p) + b"\r\n" for p in pieces
-    )
-    body = joined + f"--{boundary}--\r\n".encode()
-    return mail(body, f'multipart/{kind}; boundary="{boundary}"')
-
-
-def part(content: str, body: bytes | str, *more: str) -> bytes:
-    data = body.encode() if isinstance(body, str) else body
-    return "\r\n".join((f"Content-Type: {content}", *more)).encode() + b"\r\n\r\n" + data
-
-
-def packed(content: str, data: bytes, name: str, disposition: str = "attachment") -> bytes:
-    return part(
-        content,
-        base64.encodebytes(data),
-        f'Content-Disposition: {disposition}; filename="{name}"',
-        "Content-Transfer-Encoding: base64",
-    )
-
-
-def opened(data: bytes, limits: Limits | None = None) -> Document:
-    return read_mail(data, "mail.eml", limits or Limits(ocr=False))
-
-
-def texts(document: Document, kind: BlockKind) -> list[str]:
-    return [document.text[b.start : b.end] for b in document.blocks if b.kind is kind]
-
-
-def placed(document: Document, place: str) -> list[str]:
-    return [document.text[b.start : b.end] for b in document.blocks if b.place == place]
-
-
-def rows(document: Document) -> list[dict[str, Any]]:
-    return list(document.metadata["attachments"])
-
-
-def body_of(document: Document) -> str:
-    return "\n".join(placed(document, ""))
 
 
 def test_the_header_stands_first_and_the_subject_is_the_title() -> None:
@@ -134,6 +93,38 @@ def test_a_subject_is_decoded_as_people_see_it(raw: str, shown: str) -> None:
 def test_a_raw_subject_in_gbk_is_read() -> None:
     data = mail("body", subject="SUBJECT").replace(b"SUBJECT", "关于召开年度工作会议的通知".encode("gbk"))
     assert opened(data).title == "关于召开年度工作会议的通知"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "X-Store: 1\nAuthentication-Results: x\nReceived: a\nDate: x\nFrom: a@b.example\n",
+        "DKIM-Signature: v=1;\n\tb=x\nARC-Seal: i=1\nTo: b@b.example\n",
+        "From: a@b.example\nSubject: x\nTo: b@b.example\n",
+    ],
+)
+def test_a_mail_is_told_by_its_header(head: str) -> None:
+    assert sniff(f"{head}\nBody.".encode(), "mail") == "message/rfc822"
+
+
+def test_a_mail_whose_parts_are_in_several_encodings_is_a_mail() -> None:
+    data = parts(
+        part("text/plain; charset=gbk", (CHINESE * 20).encode("gbk")),
+        part("text/plain; charset=latin-1", ("Grüße aus Köln. " * 40).encode("latin-1")),
+        part("text/plain; charset=utf-8", CHINESE * 20),
+    )
+    assert sniff(data, "mail") == "message/rfc822"
+    document = opened(data)
+    assert document.text.count("年度报告") == 40
+    assert document.text.count("Grüße aus Köln.") == 40
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["From here on: the way is long.\nTo: nobody.\n\nText.", "Title: x\nAuthor: y\nDate: z\n\nText.", "date: 1\n\nx"],
+)
+def test_a_text_with_a_colon_is_no_mail(text: str) -> None:
+    assert sniff(text.encode(), "a.txt") == "text/plain"
 
 
 def test_of_two_forms_the_plain_one_is_read_once() -> None:
@@ -222,136 +213,6 @@ def test_a_broken_transfer_encoding_gives_what_it_can(packing: str) -> None:
     hurt = body.rstrip()[:-3] + b"\r\n\r\n[a footer of the list]\r\n"
     document = opened(mail(hurt, "text/plain; charset=utf-8", f"Content-Transfer-Encoding: {packing}"))
     assert CHINESE * 4 in document.text
-
-
-def test_attachments_are_read_and_say_where_they_stand() -> None:
-    document = opened(
-        parts(
-            part("text/plain", "See the notes."),
-            packed("text/csv", b"Item,Price\nTea,5\nRice,7\n", "prices.csv"),
-            packed("text/html", b"<h1>Plan</h1><p>We build the house in spring.</p>", "plan.html"),
-        )
-    )
-    assert texts(document, BlockKind.HEADING) == ["Hi", "Attachment: prices.csv", "Attachment: plan.html", "Plan"]
-    levels = [block.level for block in document.blocks if block.kind is BlockKind.HEADING]
-    assert levels == [1, 2, 2, 3]
-    assert "We build the house in spring." in placed(document, "attachment plan.html")
-    assert [(row["name"], row["outcome"], row["error"]) for row in rows(document)] == [
-        ("prices.csv", "read", ""),
-        ("plan.html", "read", ""),
-    ]
-    assert rows(document)[0]["bytes"] == 24
-
-
-@pytest.mark.parametrize(
-    ("disposition", "name"),
-    [
-        ("attachment; filename*=utf-8''%E6%8A%A5%E5%91%8A.txt", "报告.txt"),
-        ("attachment; filename*0*=gb18030''%B1%A8; filename*1*=%B8%E6.txt", "报告.txt"),
-        ("attachment; filename*0=re; filename*1=port.txt", "report.txt"),
-        (f'attachment; filename="=?gbk?B?{base64.b64encode("报告.txt".encode("gbk")).decode()}?="', "报告.txt"),
-        ('attachment; filename="C:\\\\tmp\\\\a.txt"', "a.txt"),
-        ('attachment; filename="../../a.txt"', "a.txt"),
-        ("attachment; filename=two words.txt", "two words.txt"),
-        ("attachment", "unnamed.txt"),
-    ],
-)
-def test_the_names_of_attachments_are_decoded(disposition: str, name: str) -> None:
-    piece = part("text/plain", "the content of the file", f"Content-Disposition: {disposition}")
-    assert rows(opened(parts(part("text/plain", "x"), piece)))[0]["name"] == name
-
-
-def test_what_cannot_be_read_is_said() -> None:
-    document = opened(
-        parts(
-            part("text/plain", "Files."),
-            packed("application/octet-stream", bytes(range(256)) * 4, "data.bin"),
-            packed("application/pdf", b"%PDF-1.4 no more", "broken.pdf"),
-            packed("application/ms-tnef", b"\x78\x9f\x3e\x22", "winmail.dat"),
-            packed("application/pgp-signature", b"-----BEGIN PGP SIGNATURE-----", "signature.asc"),
-            packed("text/plain", b"", "empty.txt"),
-        )
-    )
-    told = {row["name"]: (row["outcome"], row["error"]) for row in rows(document)}
-    assert told == {
-        "data.bin": ("skipped", "Unsupported"),
-        "broken.pdf": ("failed", "Malformed"),
-        "winmail.dat": ("skipped", "Unsupported"),
-        "signature.asc": ("skipped", "NotText"),
-        "empty.txt": ("failed", "Empty"),
-    }
-    assert all(row["detail"] for row in rows(document))
-    assert body_of(document) == "Files."
-
-
-def test_a_fault_in_an_attachments_reader_costs_the_attachment(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(data: bytes, name: str, *, limits: Limits) -> Document:
-        raise ZeroDivisionError("in the reader")
-
-    monkeypatch.setattr("ingest.read.read", fail)
-    document = opened(parts(part("text/plain", "Text."), packed("text/plain", b"words", "a.txt")))
-    assert (rows(document)[0]["outcome"], rows(document)[0]["error"]) == ("failed", "Internal")
-    assert body_of(document) == "Text."
-
-
-def test_pages_of_an_attached_pdf_are_places_and_no_boxes() -> None:
-    from reportlab.pdfgen.canvas import Canvas
-
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer)
-    for line in ("The offer is valid until June.", "The price of the house is high."):
-        canvas.drawString(72, 700, line)
-        canvas.showPage()
-    canvas.save()
-    document = opened(parts(part("text/plain", "Offer."), packed("application/pdf", buffer.getvalue(), "offer.pdf")))
-    assert placed(document, "attachment offer.pdf, page 2") == ["The price of the house is high."]
-    assert all(block.box is None for block in document.blocks)
-
-
-PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-
-
-def test_pictures_that_the_text_shows_are_not_read() -> None:
-    logo = packed("image/gif", PIXEL, "logo.gif", "inline").replace(b"\r\n\r\n", b"\r\nContent-ID: <l>\r\n\r\n", 1)
-    document = opened(parts(part("text/html", "<p>Hello <img src='cid:l'></p>"), logo, kind="related"))
-    assert [(row["outcome"], row["error"]) for row in rows(document)] == [("skipped", "Inline")]
-
-
-def test_a_forwarded_mail_is_an_attachment_with_its_own() -> None:
-    inner = parts(part("text/plain", "Inner words."), packed("text/plain", b"deepest words", "deep.txt"), boundary="i")
-    document = opened(parts(part("text/plain", "Outer."), part("message/rfc822", inner)))
-    assert "Inner words." in placed(document, "attachment Hi.eml")
-    assert placed(document, "attachment Hi.eml, header")[0].startswith("Subject: Hi\nFrom: Ann Lee")
-    assert placed(document, "attachment Hi.eml, attachment deep.txt")[-1] == "deepest words"
-
-
-@pytest.mark.parametrize("name", ["message/rfc822", "application/octet-stream"])
-def test_a_forwarded_mail_in_base64_is_read(name: str) -> None:
-    document = opened(parts(part("text/plain", "Outer."), packed(name, mail("Inner words."), "old.eml")))
-    assert "Inner words." in document.text
-
-
-def test_mails_within_mails_end_at_the_limit() -> None:
-    data = mail("deepest")
-    for _ in range(6):
-        data = parts(part("text/plain", "level"), part("message/rfc822", data), boundary=f"b{len(data)}")
-    document = opened(data, Limits(max_nesting=2))
-    assert document.text.count("level") == 3
-    assert [row["error"] for row in rows(document) if row["error"]] == ["TooLarge"]
-
-
-def test_an_archive_in_a_mail_is_walked() -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("docs/a.txt", "words of the first file")
-        archive.writestr("b.bin", bytes(range(256)) * 4)
-    document = opened(parts(part("text/plain", "Zip."), packed("application/zip", buffer.getvalue(), "all.zip")))
-    assert placed(document, "attachment all.zip/docs/a.txt")[-1] == "words of the first file"
-    assert [(row["name"], row["outcome"]) for row in rows(document)] == [
-        ("all.zip/docs/a.txt", "read"),
-        ("all.zip/b.bin", "skipped"),
-        ("all.zip", "read"),
-    ]
 
 
 INVITATION = """BEGIN:VCALENDAR
