@@ -19,8 +19,6 @@ _FILES = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|ico|bmp|css|[jt]sx?|json|html?|php|py|txt|pdf|csv|ya?ml|eml|msg|docx?|xlsx?|pptx?|zip|md)\Z",
     re.IGNORECASE,
 )
-    "png jpg jpeg gif svg webp ico bmp css js ts tsx jsx json html htm php py txt pdf csv yml yaml".split()
-)
 _AT_WRITTEN = r" {0,2}[\[({<] {0,2}(?:at|@|#|艾特) {0,2}[\])}>] {0,2}"
 _DOT_WRITTEN = r"(?: {0,2}[\[({<] {0,2}(?:dot|\.|点) {0,2}[\])}>] {0,2}| dot )"
 _HIDDEN = re.compile(
