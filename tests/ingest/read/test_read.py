@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.read import Limits, read, sniff
-from rag.errors import NoText, TooLarge, Unreadable, Unsupported
+from rag.errors import Empty, TooLarge, Unreadable, Unsupported
 from rag.types import BlockKind, Document
 
 
@@ -19,11 +19,16 @@ def read_text(text: str, name: str = "a.txt") -> Document:
     return read(text.encode(), name, limits=Limits())
 
 
-def zipped(member: str) -> bytes:
+def zipped(*members: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(member, "x")
+        for member in members:
+            archive.writestr(member, "x")
     return buffer.getvalue()
+
+
+def office(member: str) -> bytes:
+    return zipped("[Content_Types].xml", member)
 
 
 @pytest.mark.parametrize(
@@ -37,12 +42,14 @@ def zipped(member: str) -> bytes:
         (b"# Title\n\ntext\n", "notes.txt", "text/plain"),
         (b"# Title\n\n## Part\n\n[link](a.html)\n", "README", "text/markdown"),
         (
-            zipped("word/document.xml"),
+            office("word/document.xml"),
             "x.pdf",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         ),
-        (zipped("xl/workbook.xml"), "x", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (office("xl/workbook.xml"), "x", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (zipped("a.txt"), "x.txt", "application/zip"),
+        (zipped("word/document.xml"), "notes.docx", "application/zip"),
+        (zipped("OPS/a.xhtml", "META-INF/container.xml"), "x", "application/epub+zip"),
         (b"\x89PNG\r\n\x1a\n", "x.html", "image/png"),
         (b"{\\rtf1 hello}", "x.txt", "application/rtf"),
         (b"From a@b.c Wed Jul 16 2008\nTo: d@e.f\nSubject: Hi\nDate: x\n\nText\n", "x.txt", "message/rfc822"),
@@ -59,14 +66,14 @@ def test_text_that_begins_with_stray_markup_is_still_text() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"  \n\t\n", b"\0\0\0\0"])
-def test_an_empty_file_has_no_text(data: bytes) -> None:
-    with pytest.raises(NoText):
+def test_an_empty_file_is_said_to_be_empty(data: bytes) -> None:
+    with pytest.raises(Empty):
         read(data, "a.txt", limits=Limits())
 
 
 def test_a_type_without_a_reader_is_named() -> None:
-    with pytest.raises(Unsupported, match="wordprocessingml"):
-        read(zipped("word/document.xml"), "letter.docx", limits=Limits())
+    with pytest.raises(Unsupported, match="7z"):
+        read(b"7z\xbc\xaf\x27\x1c" + b"\1" * 50, "letters.7z", limits=Limits())
 
 
 def test_a_file_over_the_limit_is_too_large() -> None:
@@ -76,7 +83,10 @@ def test_a_file_over_the_limit_is_too_large() -> None:
         read(b"x" * 100, "a.txt", limits=Limits(max_characters=50))
 
 
-@given(st.binary(max_size=400), st.sampled_from(["a.txt", "a.md", "a.html", "a.pdf", "a"]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from("a.txt a.md a.html a.pdf a a.csv a.json a.jsonl a.ipynb a.rst a.py a.xml".split()),
+)
 @settings(max_examples=150, deadline=None)
 def test_whatever_the_bytes_a_reader_answers_or_says_unreadable(data: bytes, name: str) -> None:
     try:
@@ -87,7 +97,7 @@ def test_whatever_the_bytes_a_reader_answers_or_says_unreadable(data: bytes, nam
     assert unicodedata.is_normalized("NFC", document.text)
 
 
-@given(st.text(max_size=300), st.sampled_from(["a.txt", "a.md", "a.html"]))
+@given(st.text(max_size=300), st.sampled_from("a.txt a.md a.html a.csv a.json a.jsonl a.rst a.py".split()))
 @example("\t0 ", "a.md")
 @example("```\n  \n  x = 1 \n\n```", "a.md")
 @example("<pre>  x </pre>", "a.html")
@@ -136,13 +146,13 @@ def test_lines_broken_to_a_width_are_joined_and_others_are_not() -> None:
     assert rest[1:] == ["Roses are red,", "violets are blue."]
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
-def test_rows_of_data_are_not_joined_however_wide_they_all_are(name: str) -> None:
+def test_rows_of_data_are_not_joined_however_wide_they_all_are() -> None:
     rows = [
         f"{1000 + number},Müller GmbH Straße {10 + number},79100,Freiburg im Breisgau,paid in full"
         for number in range(30)
     ]
-    assert read_text("\n".join(rows), name).text.split("\n") == rows
+    assert read_text("\n".join(rows), "a.txt").text.split("\n") == rows
+    assert read_text("\n".join(rows), "a.csv").text.split("\n") == [row.replace(",", " | ") for row in rows]
 
 
 def test_lines_of_a_log_are_not_joined() -> None:
