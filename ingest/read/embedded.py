@@ -74,13 +74,13 @@ def unwrapped(data: bytes, name: str) -> tuple[bytes, str] | None:
                 if storage.exists(stream):
                     return storage.openstream(stream).read(), name
             if storage.exists(_NATIVE):
-                return _native(storage.openstream(_NATIVE).read(), name)
+                return native(storage.openstream(_NATIVE).read(), name)
     except (OSError, ValueError, IndexError, struct.error, TypeError):
         return None
     return data, name  # an old document, which is such a storage itself
 
 
-def _native(stream: bytes, name: str) -> tuple[bytes, str] | None:
+def native(stream: bytes, name: str) -> tuple[bytes, str] | None:
     """Read the wrapper that "insert as icon" makes: length, flags, two names, a path, length, bytes."""
     match = re.match(rb".{6}([^\0]{1,260})\0([^\0]{0,1000})\0.{4}", stream, re.DOTALL)
     if match is None:

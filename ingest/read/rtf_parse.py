@@ -1,0 +1,470 @@
+"""The control words of RTF: which text is shown, in which story, how its paragraphs look. Knows nothing of blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from ingest.read.characters import LINE_BREAK
+from ingest.read.rtf_fonts import Font, Fonts
+from ingest.read.rtf_story import Made, ParagraphLook, RowLook, Story, StyleEntry
+from rag.types import BlockKind
+
+MAX_DEPTH = 5000  # of groups: real files stay below a hundred
+_TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n\0]+)|[\r\n\0]+|\\"
+)
+_BRACE = re.compile(rb"[{}]|\\bin(\d{1,10}) ?|\\[\s\S]")
+_CHARACTERS = {
+    "line": LINE_BREAK, "lbr": LINE_BREAK, "tab": "\t", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’",
+    "ldblquote": "“", "rdblquote": "”", "bullet": "•", "emspace": " ", "enspace": " ", "qmspace": " ",
+}  # fmt: skip
+_SYMBOLS = {
+    b"~": " ",
+    b"-": "",
+    b"_": "-",
+    b"{": "{",
+    b"}": "}",
+    b"\\": "\\",
+    b"\t": "\t",
+    b"/": "",
+    b":": "",
+    b"|": "",
+}
+# What a group holds that is not text, or is shown elsewhere in another form.
+_SKIPPED = frozenset(
+    "colortbl fldinst pict nonshppict nonesttables shprslt listtable listoverridetable xe tc tcn rxe sn falt panose "
+    "datafield objclass objname objalias objsect do objtime filetbl revtbl rsidtbl ftnsep ftnsepc ftncn aftnsep "
+    "aftnsepc aftncn template private bkmkstart bkmkend atnref atndate atntime atnicn atrfstart atrfend atnparent "
+    "keycode generator background themedata colorschememapping latentstyles datastore xmlnstbl mmathPr formfield "
+    "pgptbl userprops docvar nextfile linkval".split()
+)
+# Marked as ignorable for old readers, and read all the same.
+_READ = frozenset(
+    "shpinst shptxt ud nesttableprops shppict annotation atnauthor atnid footnote pn pnseclvl ffdeftext objdata result "
+    "listtext pntext cs fldrslt do moMath moMathPara mr mf mnum mden msSup msSub me msup msub sp sv".split()
+)
+_FURNITURE = frozenset("header headerl headerr headerf footer footerl footerr footerf".split())
+_INFO = frozenset("title subject author keywords doccomm operator company".split())
+_DATES = {"creatim": "created", "revtim": "modified"}
+
+
+@dataclass(slots=True)
+class _State:
+    """What a group hands on to those within it, and forgets at its end."""
+
+    into: str = "text"  # what its text is: "text", "marker", a field of the file's information, ...
+    story: Story = field(default_factory=Story)
+    font: int = -1  # -1: the file's default
+    east_asian: int | None = None
+    script: str = ""  # the last of loch, hich, dbch
+    skip_after_unicode: int = 1
+    hidden: bool = False
+    deleted: bool = False
+    bold: bool = False
+    opened: Story | None = None  # a story that this group began
+    style: int = 0
+    first: bool = False  # nothing but its destination has been seen of it
+    ignorable: bool = False
+
+
+class RtfReader:
+    """Reads one file; afterwards `body` is its text and `information` and `furniture` what else it says."""
+
+    def __init__(self, data: bytes) -> None:
+        self.body = Story()
+        self.information: dict[str, str] = {}
+        self.furniture: dict[str, list[str]] = {"header": [], "footer": []}
+        self._data = data
+        self._fonts = Fonts()
+        self._styles: dict[int, StyleEntry] = {}
+        self._state = _State(story=self.body)
+        self._stack: list[_State] = []
+        self._buffer = bytearray()
+        self._look = ParagraphLook()
+        self._row = RowLook()
+        self._to_skip = 0  # characters that stand for a \u before them
+        self._high = ""  # the first half of a surrogate pair
+        self._notes = {"footnote": 0, "endnote": 0}
+        self._looks: list[ParagraphLook] = []  # of the stories around the open one
+        self._author = ""
+        self._texts: dict[str, list[str]] = {}
+        self._date: dict[str, int] = {}
+        self._object: list[str] = []
+
+    def read(self) -> None:
+        data, position, size = self._data, 0, len(self._data)
+        match = _TOKEN.match
+        while position < size:
+            token = match(data, position)
+            if token is None:
+                position += 1
+                continue
+            position = token.end()
+            word, parameter, byte, sign, brace, run = token.groups()
+            if run is not None:
+                self._bytes(run)
+            elif byte is not None:
+                self._bytes(bytes((int(byte, 16),)), is_one=True)
+            elif word is not None:
+                name = word.decode("ascii")
+                number = int(parameter) if parameter else None
+                if name == "bin":
+                    position += max(0, number or 0)
+                elif self._word(name, number):
+                    position = self._end_of_group(position)
+            elif brace == b"{":
+                self._open()
+            elif brace == b"}":
+                self._close()
+            elif sign is not None:
+                self._sign(sign)
+        self._flush()
+        while self._stack:
+            self._close()
+        self.body.close(self._look)
+
+    # --- groups
+
+    def _open(self) -> None:
+        self._flush()
+        self._to_skip = 0
+        if len(self._stack) < MAX_DEPTH:
+            self._stack.append(self._state)
+            self._state = replace(self._state, opened=None, first=True, ignorable=False)
+
+    def _close(self) -> None:
+        self._flush()
+        self._to_skip = 0
+        if not self._stack:
+            return
+        ended, self._state = self._state, self._stack.pop()
+        if ended.opened is not None:
+            self._end_story(ended)
+        elif ended.into != self._state.into:
+            self._end_destination(ended.into)
+
+    def _end_of_group(self, position: int) -> int:
+        """Return where the closing brace of the open group stands, without reading what is in it."""
+        depth = 1
+        while (token := _BRACE.search(self._data, position)) is not None:
+            position = token.end()
+            if token[0] == b"{":
+                depth += 1
+            elif token[0] == b"}":
+                depth -= 1
+                if depth == 0:
+                    return token.start()
+            elif token[1] is not None:
+                position += int(token[1])
+        return len(self._data)
+
+    def _begin_story(self, place: str) -> None:
+        self._state.opened = self._state.story = Story(place)
+        self._state.into = "text"
+        self._state.hidden = self._state.deleted = self._state.bold = False
+        self._looks.append(self._look)
+        self._look = ParagraphLook()
+
+    def _end_story(self, ended: _State) -> None:
+        story = ended.opened
+        assert story is not None
+        story.close(self._look)
+        self._look = self._looks.pop()
+        if story.place in self.furniture:
+            self.furniture[story.place].append(" ".join(" ".join(one.text for one in story.made).split()))
+        elif story.place == "comment":
+            text = "\n".join(one.text for one in story.made)
+            said = f"Comment by {self._author}: {text}" if self._author else f"Comment: {text}"
+            if text:
+                self._state.story.behind.append(Made(BlockKind.PARAGRAPH, said, 0, "comment"))
+            self._author = ""
+        else:
+            self._state.story.behind += story.made
+
+    def _end_destination(self, into: str) -> None:
+        text = " ".join("".join(self._texts.pop(into, [])).split())
+        if into in _INFO and text:
+            self.information.setdefault(into, text[:500])
+        elif into in _DATES and self._date.get("yr"):
+            parts = [self._date.get(key, 1) for key in ("yr", "mo", "dy")]
+            self.information.setdefault(_DATES[into], "{:04d}-{:02d}-{:02d}".format(*parts))
+            self._date = {}
+        elif into == "author of a comment":
+            self._author = text
+        elif into == "objdata":
+            digits = re.sub(r"[^0-9a-fA-F]", "", text)
+            data = bytes.fromhex(digits[: len(digits) // 2 * 2])
+            self._state.story.behind.append(Made(BlockKind.PARAGRAPH, "", 0, "", data=data))
+
+    # --- words
+
+    def _word(self, name: str, number: int | None) -> bool:
+        """Act on a control word; return whether the rest of its group is to be passed over."""
+        if name == "u":
+            self._unicode(number or 0)
+            return False
+        self._flush()
+        state = self._state
+        was_first, state.first = state.first, False
+        if name in _CHARACTERS:
+            self._say(_CHARACTERS[name])
+            return False
+        if was_first or state.ignorable:
+            skipped = self._destination(name)
+            if skipped is not None:
+                return skipped
+            if state.ignorable and name not in _READ and name not in _HANDLERS:
+                return True
+        handler = _HANDLERS.get(name)
+        if handler is not None:
+            handler(self, number)
+        return False
+
+    def _destination(self, name: str) -> bool | None:
+        """Return whether a group is passed over by its first word; None where that word is no destination."""
+        state = self._state
+        if name in _READ and name != "do":
+            state.ignorable = False
+        if name in _SKIPPED:
+            return True
+        if name in _FURNITURE:
+            self._begin_story("header" if name.startswith("header") else "footer")
+        elif name == "footnote":
+            self._notes["footnote"] += 1
+            self._begin_story(f"footnote {self._notes['footnote']}")
+        elif name == "annotation":
+            self._begin_story("comment")
+        elif name in {"shptxt", "dptxbxtext"}:
+            self._begin_story(state.story.place or "text box")
+        elif name in {"listtext", "pntext"}:
+            state.into = "marker"
+        elif name in _INFO or name in _DATES or name in {"fonttbl", "stylesheet", "objdata", "info"}:
+            state.into = name
+        elif name == "atnauthor":
+            state.into = "author of a comment"
+        elif name in {"sp", "sv", "atnid", "pn", "pnseclvl", "upr"}:
+            if name == "upr":
+                state.into = "upr"
+            elif name != "sp":
+                return True
+        elif name == "ud":
+            state.into = self._stack[-2].into if len(self._stack) > 1 else "text"
+        else:
+            return None
+        return False
+
+    def _sign(self, sign: bytes) -> None:
+        if sign == b"*":
+            self._state.ignorable = True
+            self._state.first = True
+        elif sign in b"\r\n":
+            self._flush()
+            self._par(None)
+        elif sign in _SYMBOLS:
+            if self._to_skip:
+                self._to_skip -= 1
+            else:
+                self._flush()
+                self._say(_SYMBOLS[sign])
+
+    # --- text
+
+    def _bytes(self, data: bytes, *, is_one: bool = False) -> None:
+        if self._to_skip:
+            skipped = 1 if is_one else min(self._to_skip, len(data))
+            self._to_skip -= skipped
+            data = data[skipped:]
+        self._state.first = False
+        self._buffer += data
+
+    def _flush(self) -> None:
+        if self._buffer:
+            state, data = self._state, bytes(self._buffer)
+            self._buffer.clear()
+            font = self._fonts.default if state.font < 0 else state.font
+            self._say(self._fonts.text(data, font, state.east_asian if state.script == "dbch" else None))
+
+    def _unicode(self, code: int) -> None:
+        self._flush()
+        code &= 0xFFFF
+        self._to_skip = self._state.skip_after_unicode
+        if 0xD800 <= code < 0xDC00:
+            self._high = chr(code)
+            return
+        text = chr(code)
+        if 0xDC00 <= code < 0xE000:
+            pair = (self._high + text).encode("utf-16", errors="surrogatepass")
+            text = pair.decode("utf-16", errors="replace") if self._high else ""
+        self._high = ""
+        font = self._fonts.default if self._state.font < 0 else self._state.font
+        self._say(self._fonts.private(text, font))
+
+    def _say(self, text: str) -> None:
+        state = self._state
+        if state.into == "text":
+            if not (state.hidden or state.deleted):
+                state.story.say(text, bold=state.bold)
+        elif state.into == "marker":
+            if not state.deleted:
+                state.story.marker += text
+        elif state.into == "fonttbl":
+            self._fonts.fonts.setdefault(state.font, Font()).name += text.rstrip(";")
+        elif state.into == "stylesheet":
+            self._styles.setdefault(state.style, StyleEntry()).name += text.replace(";", "")
+        elif state.into not in {"upr", "info"}:
+            self._texts.setdefault(state.into, []).append(text)
+
+    # --- what words do
+
+    def _par(self, _: int | None) -> None:
+        if self._state.into == "text":
+            self._state.story.end_paragraph(self._look)
+
+    def _pard(self, _: int | None) -> None:
+        if self._state.into == "text":  # a list's marker has a look of its own
+            self._look = ParagraphLook()
+
+    def _style(self, number: int | None) -> None:
+        state = self._state
+        state.style = number or 0
+        if state.into == "text":
+            entry = self._styles.get(state.style)
+            self._look.kind, self._look.level = entry.look() if entry else (BlockKind.PARAGRAPH, 0)
+
+    def _outline(self, number: int | None) -> None:
+        if self._state.into == "stylesheet":
+            self._styles.setdefault(self._state.style, StyleEntry()).outline = number
+        elif number is not None and number < 9:
+            self._look.kind, self._look.level = BlockKind.HEADING, number + 1
+
+    def _font(self, number: int | None) -> None:
+        self._state.font = number or 0
+        if self._state.into == "fonttbl":
+            self._fonts.fonts[self._state.font] = Font()
+
+    def _associated(self, number: int | None) -> None:
+        if self._state.script == "dbch":
+            self._state.east_asian = number
+
+    def _cell(self, _: int | None) -> None:
+        if self._state.into == "text":
+            self._state.story.end_cell(self._look, 1)
+
+    def _nested_cell(self, _: int | None) -> None:
+        self._state.story.end_cell(self._look, max(2, self._look.depth))
+
+    def _end_row(self, _: int | None) -> None:
+        if self._state.into == "text":
+            self._state.story.end_row(self._row, 1)
+
+    def _end_nested_row(self, _: int | None) -> None:
+        self._state.story.end_row(self._row, max(2, self._look.depth))
+
+    def _plain(self, _: int | None) -> None:
+        state = self._state
+        state.hidden = state.deleted = state.bold = False
+        state.font, state.script = -1, ""
+
+    def _endnote(self, _: int | None) -> None:
+        story = self._state.opened
+        if story is not None and story.place.startswith("footnote"):
+            self._notes["footnote"] -= 1
+            self._notes["endnote"] += 1
+            story.place = f"endnote {self._notes['endnote']}"
+
+    def _nesting(self, number: int | None) -> None:
+        if self._state.into != "text":
+            return
+        self._look.depth = min(max(1, number or 1), 50)
+        self._look.in_table = self._look.in_table or (number or 0) > 0
+
+    def _begin_row(self, _: int | None) -> None:
+        self._row = RowLook()
+
+
+def _page(reader: RtfReader, number: int | None) -> None:
+    reader._fonts.set_page(number or 1252)
+
+
+def _default_font(reader: RtfReader, number: int | None) -> None:
+    reader._fonts.default = number or 0
+
+
+def _charset(reader: RtfReader, number: int | None) -> None:
+    if reader._state.into == "fonttbl":
+        reader._fonts.fonts.setdefault(reader._state.font, Font()).charset = number or 0
+
+
+def _font_page(reader: RtfReader, number: int | None) -> None:
+    if reader._state.into == "fonttbl":
+        reader._fonts.fonts.setdefault(reader._state.font, Font()).page = number or 0
+
+
+def _switch(key: str) -> Callable[[RtfReader, int | None], None]:
+    return lambda reader, number: setattr(reader._state, key, number != 0)
+
+
+def _script(name: str) -> Callable[[RtfReader, int | None], None]:
+    return lambda reader, _: setattr(reader._state, "script", name)
+
+
+def _dated(key: str) -> Callable[[RtfReader, int | None], None]:
+    return lambda reader, number: reader._date.__setitem__(key, number or 0)
+
+
+def _in_table(reader: RtfReader, _: int | None) -> None:
+    if reader._state.into == "text":
+        reader._look.in_table = True
+
+
+def _listed(reader: RtfReader, number: int | None) -> None:
+    if reader._state.into == "text":
+        reader._look.listed = bool(number)
+
+
+def _list_level(reader: RtfReader, number: int | None) -> None:
+    reader._look.list_level = min(max(0, number or 0), 8)
+
+
+def _of_row(key: str) -> Callable[[RtfReader, int | None], None]:
+    return lambda reader, _: setattr(reader._row, key, True)
+
+
+_HANDLERS: dict[str, Callable[[RtfReader, int | None], None]] = {
+    **dict.fromkeys(("par", "sect", "page"), RtfReader._par),
+    "pard": RtfReader._pard,
+    "s": RtfReader._style,
+    "outlinelevel": RtfReader._outline,
+    "f": RtfReader._font,
+    "af": RtfReader._associated,
+    "plain": RtfReader._plain,
+    "uc": lambda reader, number: setattr(reader._state, "skip_after_unicode", max(0, number or 0)),
+    "v": _switch("hidden"),
+    "deleted": _switch("deleted"),
+    "b": _switch("bold"),
+    **{name: _script(name) for name in ("loch", "hich", "dbch")},
+    "ansicpg": _page,
+    "mac": lambda reader, _: reader._fonts.set_page(10000),
+    "pc": lambda reader, _: reader._fonts.set_page(437),
+    "pca": lambda reader, _: reader._fonts.set_page(850),
+    "deff": _default_font,
+    "fcharset": _charset,
+    "cpg": _font_page,
+    "intbl": _in_table,
+    "itap": RtfReader._nesting,
+    "ls": _listed,
+    "ilvl": _list_level,
+    "cell": RtfReader._cell,
+    "nestcell": RtfReader._nested_cell,
+    "row": RtfReader._end_row,
+    "nestrow": RtfReader._end_nested_row,
+    "trowd": RtfReader._begin_row,
+    "cellx": lambda reader, number: reader._row.close_cell(number or 0),
+    "clvmrg": _of_row("merges_above"),
+    "clmrg": _of_row("merges_before"),
+    "trhdr": _of_row("is_header"),
+    "ftnalt": RtfReader._endnote,
+    **{key: _dated(key) for key in ("yr", "mo", "dy")},
+}
