@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rag.ports import Embedder
+import numpy as np
+
+from rag.ports import Embedder, Matrix
 from rag.types import Chunk, Document
 
 SEPARATOR = "\n"
@@ -45,3 +47,11 @@ def passage_texts(document: Document, chunks: Sequence[Chunk], embedder: Embedde
         )
         for chunk in chunks
     ]
+
+
+def embed_once(texts: Sequence[str], embed: Callable[[Sequence[str]], Matrix]) -> Matrix:
+    """Return a row for each text, with equal texts embedded once: a licence, or a disclaimer below every mail."""
+    rows: dict[str, int] = {}
+    places = [rows.setdefault(text, len(rows)) for text in texts]
+    vectors = embed(list(rows))
+    return vectors if len(rows) == len(texts) else vectors[np.array(places)]

@@ -5,20 +5,23 @@ Knows nothing of generators or answers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
 from rag.errors import NotFound
 from rag.fuse import fuse, normalise
 from rag.library.library import Library
-from rag.ports import Embedder
+from rag.ports import Embedder, Matrix
+from rag.repeats import ALONE_CHARACTERS, Repeats
 from rag.text import language_of
-from rag.types import Chunk, Hit, Passage, Span
+from rag.types import Chunk, Document, Hit, Passage, Span
 
 DENSE_WEIGHT = 0.5  # where the embedder knows the question's language; lexical has the rest
 # A passage is widened by at most this much on each side, to the neighbouring chunk's boundary.
 WIDEN_CHARACTERS = 600
+MORE = 4  # times as many candidates, where those there were said the same so often that too few passages were left
+MOST_TIMES = 16  # as many candidates as usual
 TRIES = 3  # where what was ranked is removed or replaced before it is read
 
 
@@ -29,6 +32,7 @@ class Found:
     ranking: Sequence[Hit]
     dense: Mapping[int, float]
     lexical: Mapping[int, float]
+    is_all: bool  # that there is to find
 
     def scores_of(self, key: int) -> dict[str, float]:
         legs = {"dense": self.dense, "lexical": self.lexical}
@@ -50,6 +54,8 @@ class Retriever:
     ) -> tuple[Passage, ...]:
         """Return the passages most likely to hold the answer, best first; passages of one document do not overlap.
 
+        What stands in a better passage already is no passage of its own: that one says where else it was found.
+
         keep: how many, where not the usual number; the budget grows with it. document_ids: only these documents.
         Raises LibraryMismatch if the library was built by another embedder.
         """
@@ -57,8 +63,7 @@ class Retriever:
         budget = self._budget_characters * max(keep, self._keep) // self._keep
         for _ in range(TRIES):
             self._library.refresh()
-            found = self.find(question, document_ids=document_ids)
-            passages = self._widened(found, keep, budget)
+            found, passages = self._different(question, keep, budget, document_ids)
             # A key is never used again: what still has its chunk was read from the text that the chunk is of.
             standing = self._library.chunks(passage.chunk.key for passage in passages)
             if len(standing) == len(passages) and (passages or not found.ranking):
@@ -67,14 +72,32 @@ class Retriever:
 
     def find(self, question: str, *, document_ids: Collection[str] | None = None) -> Found:
         """Rank chunks by both legs, before widening."""
-        lexical = self._library.lexical(question, self._candidates, document_ids=document_ids)
+        return self._ranked(question, lambda: self._embedder.embed_queries([question]), self._candidates, document_ids)
+
+    def _different(
+        self, question: str, keep: int, budget_characters: int, document_ids: Collection[str] | None
+    ) -> tuple[Found, list[Passage]]:
+        """Return passages of different texts: where a hundred documents hold one text, look further for others."""
+        vectors = cache(lambda: self._embedder.embed_queries([question]))
+        candidates = self._candidates
+        while True:
+            found = self._ranked(question, vectors, candidates, document_ids)
+            passages, lacking = self._widened(found, keep, budget_characters)
+            if not lacking or found.is_all or candidates >= MOST_TIMES * self._candidates:
+                return found, passages
+            candidates *= MORE
+
+    def _ranked(
+        self, question: str, vectors: Callable[[], Matrix], candidates: int, document_ids: Collection[str] | None
+    ) -> Found:
+        lexical = self._library.lexical(question, candidates, document_ids=document_ids)
         weight = self._dense_weight(question, lexical)
         dense: Sequence[Hit] = ()
         if weight > 0 and len(self._library):
-            vectors = self._embedder.embed_queries([question])
-            [dense] = self._library.dense(vectors, self._candidates, document_ids=document_ids)
+            [dense] = self._library.dense(vectors(), candidates, document_ids=document_ids)
         ranking = fuse([normalise(dense), normalise(lexical, floor=0.0)], [weight, 1 - weight])
-        return Found(ranking, {hit.key: hit.score for hit in dense}, {hit.key: hit.score for hit in lexical})
+        is_all = max(len(dense), len(lexical)) < candidates
+        return Found(ranking, {hit.key: hit.score for hit in dense}, {hit.key: hit.score for hit in lexical}, is_all)
 
     def _dense_weight(self, question: str, lexical: Sequence[Hit]) -> float:
         """Return how much the dense leg can know of this question, in [0, 1].
@@ -88,25 +111,40 @@ class Retriever:
         languages = self._embedder.languages
         return DENSE_WEIGHT if "*" in languages or language_of(question) in languages else 0.0
 
-    def _widened(self, found: Found, keep: int, budget_characters: int) -> list[Passage]:
+    def _widened(self, found: Found, keep: int, budget_characters: int) -> tuple[list[Passage], bool]:
+        """Return passages, and whether there are too few of them because many said the same."""
         passages: list[Passage] = []
-        left = budget_characters
+        repeats = Repeats()
+        left, repeated = budget_characters, False
         for hit, chunk, neighbours in self._looked_up(found.ranking, stride=2 * keep):
             taken = [Span(other.start, other.end) for other in passages if other.document_id == chunk.document_id]
             bare = _without(Span(chunk.start, chunk.end), taken)
             if not len(bare):
                 continue
-            span = _widen(bare, chunk, neighbours, taken)
+            try:
+                document = self._library.document(chunk.document_id)
+            except NotFound:  # removed a moment ago
+                continue
+            own = Span(chunk.start, chunk.end)
+            beside = {Span(other.start, other.end): other for other in neighbours}
+            unsaid = [other for part, other in beside.items() if not repeats.says(part.of(document.text))]
+            span = _widen(bare, chunk, unsaid, taken)
+            place = repeats.place_of((own if len(own) >= ALONE_CHARACTERS else span).of(document.text))
+            if place is not None:
+                passages[place], repeated = _also_at(passages[place], document.source), True
+                continue
             if passages and len(span) > left:
                 span = bare
                 if len(span) > left:
-                    break
-            with suppress(NotFound):  # removed a moment ago
-                passages.append(self._passage(chunk, span, hit.score, found.scores_of(hit.key)))
-                left -= len(span)
+                    return passages, False
+            passages.append(self._passage(document, chunk, span, hit.score, found.scores_of(hit.key)))
+            for part in {span, own, *beside}:
+                if part == own or (span.start <= part.start and part.end <= span.end):
+                    repeats.add(part.of(document.text), len(passages) - 1)
+            left -= len(span)
             if len(passages) == keep:
-                break
-        return passages
+                return passages, False
+        return passages, repeated
 
     def _looked_up(self, ranking: Sequence[Hit], *, stride: int) -> Iterator[tuple[Hit, Chunk, list[Chunk]]]:
         """Yield each hit with its chunk and the chunks before and after it; what was removed is passed over.
@@ -122,9 +160,9 @@ class Retriever:
                     beside = [chunks[key] for key in (hit.key - 1, hit.key + 1) if key in chunks]
                     yield hit, chunk, [other for other in beside if other.document_id == chunk.document_id]
 
-    def _passage(self, chunk: Chunk, span: Span, score: float, scores: Mapping[str, float]) -> Passage:
-        """Raises NotFound."""
-        document = self._library.document(chunk.document_id)
+    def _passage(
+        self, document: Document, chunk: Chunk, span: Span, score: float, scores: Mapping[str, float]
+    ) -> Passage:
         boxes = self._library.boxes_in(document, span)
         return Passage(
             chunk=chunk,
@@ -138,6 +176,12 @@ class Retriever:
             scores=scores,
             page=boxes[0].page if boxes else None,
         )
+
+
+def _also_at(passage: Passage, source: str) -> Passage:
+    if source == passage.source or source in passage.also_at:
+        return passage
+    return replace(passage, also_at=(*passage.also_at, source))
 
 
 def _without(span: Span, taken: Iterable[Span]) -> Span:

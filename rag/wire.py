@@ -88,6 +88,7 @@ class PassageOut(Wire):
     page: int | None
     title: str
     source: str
+    also_at: list[str] = Field(default_factory=list, description="other sources in which this passage's text stands")
     version: int
     score: float
     scores: dict[str, float]
@@ -104,6 +105,7 @@ class PassageOut(Wire):
             page=passage.page,
             title=passage.title,
             source=passage.source,
+            also_at=list(passage.also_at),
             version=passage.version,
             score=passage.score,
             scores=dict(passage.scores),

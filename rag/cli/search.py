@@ -23,6 +23,7 @@ from rag.cli.output import (
 from rag.wire import SearchOut, passages_out
 
 EXCERPT_CHARACTERS = 300
+ALSO_AT = 3  # named
 
 app = typer.Typer()
 
@@ -60,6 +61,10 @@ def search(
         place = f"{passage.score:.3f}  {plain(passage.source)}{page}"
         write(out, place, first=f"{rank:>2}  ", rest=" " * 11, style="bold")
         out.print(f"    {legs}", style="dim")
+        if passage.also_at:
+            more = len(passage.also_at) - ALSO_AT
+            others = [plain(source) for source in passage.also_at[:ALSO_AT]] + ([f"{more} more"] if more > 0 else [])
+            write(out, f"also at {', '.join(others)}", first="    ", rest="    ")
         text = " ".join(plain(passage.text).split())
         cut = f"{text[:EXCERPT_CHARACTERS]}{'…' if len(text) > EXCERPT_CHARACTERS else ''}"
         write(out, cut, first="    ", rest="    ")

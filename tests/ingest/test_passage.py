@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.passage import passage_text
+from ingest.passage import embed_once, passage_text
+from rag.ports import Matrix
 from rag.types import Chunk
 from tests.fakes import HashEmbedder
 
@@ -45,3 +49,16 @@ def test_the_context_never_pushes_the_text_out(
     passage = text_of(title, headings, text, max_tokens)
     assert passage.endswith(text)
     assert len(starts(passage)) <= max(max_tokens, len(starts(text)))
+
+
+@given(st.lists(st.sampled_from(["a licence", "a notice", "a letter", "a list"])))
+def test_equal_texts_are_embedded_once_and_all_have_their_vector(texts: list[str]) -> None:
+    embedder = HashEmbedder()
+    asked: list[str] = []
+
+    def embed(some: Sequence[str]) -> Matrix:
+        asked.extend(some)
+        return embedder.embed_passages(some)
+
+    np.testing.assert_array_equal(embed_once(texts, embed), embedder.embed_passages(texts))
+    assert asked == list(dict.fromkeys(texts))

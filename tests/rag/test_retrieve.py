@@ -11,6 +11,7 @@ from rag.errors import NotFound
 from rag.library.library import Library
 from rag.ports import Matrix
 from rag.retrieve import WIDEN_CHARACTERS, Retriever
+from rag.text import fold
 from rag.types import Block, Chunk, Document, Passage, Span
 from tests.fakes import HashEmbedder
 from tests.rag.makers import EMBEDDER, put, shelve
@@ -114,6 +115,73 @@ def test_chunks_that_overlap_give_passages_that_do_not(shelf: Library) -> None:
     passages = retriever_of(shelf).retrieve("which otter sleeps")
     assert len(passages) > 2
     assert_sound(shelf, passages)
+
+
+NOTICE = (
+    "This message is meant for its addressee alone; whoever has it in error tells us and deletes all of its copies."
+)
+
+
+def test_what_many_documents_say_is_a_passage_once_and_names_the_others(shelf: Library) -> None:
+    for number in range(9):
+        shelve(shelf, f"Letter {number} is about otters.{' So it is.' * 60}\n{NOTICE}", f"{number}.txt")
+    shelve(shelf, "An addressee who has no copies may delete the message.", "other.txt")
+    passages = retriever_of(shelf, keep=3).retrieve("who deletes the copies of a message had in error")
+    assert len(passages) == 3
+    assert [NOTICE in passage.text for passage in passages] == [True, False, False]
+    first = passages[0]
+    assert {first.source, *first.also_at} == {f"{number}.txt" for number in range(9)}
+    assert len(first.also_at) == 8
+    assert "other.txt" in {passage.source for passage in passages}
+    assert_sound(shelf, passages)
+
+
+def test_script_width_case_and_layout_make_no_other_text(shelf: Library) -> None:
+    text = "圖書館週一至週五上午九時開放，讀者憑證入館，借閱圖書以三十天為限，逾期者須繳滯納金。" * 3
+    shelve(shelf, text, "traditional.txt")
+    shelve(shelf, fold(text).replace(",", ", "), "simplified.txt")
+    [passage] = retriever_of(shelf).retrieve("圖書館幾時開放")
+    assert {passage.source, *passage.also_at} == {"traditional.txt", "simplified.txt"}
+
+
+def test_a_short_text_in_other_surroundings_is_another(shelf: Library) -> None:
+    for town, hill in (("Ash", "the north hill, where one sees far"), ("Oak", "the south hill, among old trees")):
+        shelve(shelf, f"The museum of {town} stands on {hill}.\nClosed on Mondays.", f"{town}.txt")
+    passages = retriever_of(shelf).retrieve("closed on Mondays")
+    assert sorted(passage.source for passage in passages) == ["Ash.txt", "Oak.txt"]
+    assert all(passage.also_at == () for passage in passages)
+
+
+def test_what_a_widened_passage_says_already_is_not_said_again(shelf: Library) -> None:
+    otters = "Otters hold hands while they sleep on the water, so that none of them drifts away from its raft at night."
+    first = f"{NOTICE}\n{otters}"
+    shelve(shelf, first, "a.txt")
+    shelve(shelf, f"{first}\nBats fly.", "b.txt")
+    passages = retriever_of(shelf).retrieve("otters hold hands; copies of a message")
+    assert sum("Otters hold hands" in passage.text for passage in passages) == 1
+    assert_sound(shelf, passages)
+
+
+def test_a_hundred_copies_that_rank_first_do_not_crowd_out_the_others(shelf: Library) -> None:
+    shelve(shelf, "\n".join(f"{number}. Copies of a message.{' Otters sleep.' * 90}" for number in range(6)), "a.txt")
+    for number in range(100):
+        shelve(shelf, NOTICE, f"{number:03}.txt")
+    passages = retriever_of(shelf, keep=4).retrieve("copies of all that this message is meant for")
+    assert len(passages) == 4
+    assert len(passages[0].also_at) == 99
+    among = ["007.txt", "008.txt", "a.txt"]
+    ids = [row.id for row in shelf.documents(limit=200) if row.source in among]
+    passages = retriever_of(shelf, keep=4).retrieve("copies of all that this message is meant for", document_ids=ids)
+    assert [{passage.source, *passage.also_at} for passage in passages] == [{"007.txt", "008.txt"}] + [{"a.txt"}] * 3
+
+
+def test_the_question_is_embedded_once_however_far_is_looked(shelf: Library) -> None:
+    for number in range(60):
+        shelve(shelf, NOTICE, f"{number}.txt")
+    embedder = EnglishOnly()
+    [passage] = retriever_of(shelf, embedder).retrieve("copies of a message")
+    assert len(passage.also_at) == 59
+    assert embedder.asked == 1
 
 
 def test_the_budget_is_kept_but_the_first_passage_always_given(shelf: Library) -> None:

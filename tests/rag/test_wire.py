@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -25,7 +26,7 @@ from rag.types import (
 from rag.wire import MAX_QUESTION_CHARACTERS, AnswerOut, AskRequest, event_out
 from tests.rag.makers import make_passage
 
-PASSAGE = make_passage("水獭的洞穴叫做 holt。", start=10)
+PASSAGE = replace(make_passage("水獭的洞穴叫做 holt。", start=10), also_at=("copy.txt",))
 CITATION = Citation(
     mark=1,
     answer_span=Span(0, 13),
@@ -61,7 +62,10 @@ def test_an_answer_has_the_promised_keys() -> None:
     assert set(citation) == set(
         "mark answer_start answer_end document_id version title source start end quote page place boxes status".split()
     )
-    assert set("rank document_id chunk start end text page title source score scores".split()) <= set(passage)
+    assert set(passage) == set(
+        "rank document_id chunk start end text page title source also_at version score scores".split()
+    )
+    assert passage["also_at"] == ["copy.txt"]
     assert shape["usage"] == {"prompt_tokens": 0, "completion_tokens": 0}
     assert shape["timings_ms"] == {"retrieve": 11.2, "total": 17.9}
     assert citation["boxes"] == [{"page": 3, "x0": 72.0, "y0": 90.1, "x1": 500.2, "y1": 104.0}]
