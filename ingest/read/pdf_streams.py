@@ -1,7 +1,7 @@
 """Measure what a PDF's packed streams unpack to, before a parser unpacks them. Knows nothing of what is in them.
 
 A few kilobytes may unpack to gigabytes, filter within filter. The parser would be stopped by the memory limit, and
-could not say why; here the file is told to be too large. Streams packed otherwise, or encrypted, are left to that limit.
+could not say why; here the file is told to be too large. What is packed otherwise, or encrypted, is left to that limit.
 """
 
 from __future__ import annotations
