@@ -31,7 +31,7 @@ _THING = label(
 )
 _LETTER_BEFORE = re.compile(r"([A-Za-z]+)[.]?\Z")
 _NUMBER_WORDS = frozenset(
-    "tel phone mobile mob cell fax call ph telephone t m p f id idcard no card acct account ssn ip addr sms".split()
+    "tel phone mobile mob cell fax call telephone id idcard no card acct account ssn ip addr sms".split()
 )
 _DIGITS_GO_ON_BEFORE = re.compile(r"[0-9][.-]\Z|[$¥£€#№]\s?\Z|[0-9]\Z")
 _DIGITS_GO_ON_AFTER = re.compile(r"\.[0-9]|-[0-9]{2,}|[A-Za-z0-9%‰°]|_[0-9]")

@@ -6,16 +6,18 @@ Chinese could not place.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from ingest.offsets import Edit, edit_document
 from ingest.privacy.find import find
 from ingest.privacy.kinds import Found, Kind
 from rag.library.records import MASKED
-from rag.types import Document
+from rag.types import BlockKind, Document
 
 PERSONAL = "personal"
 
@@ -65,12 +67,23 @@ def flagged(document: Document) -> Document:
 
 def masked(document: Document) -> Document:
     masker = Masker()
-    edited = edit_document(document, masker.edits(document.text))
+    edited = edit_document(document, list(_within_blocks(masker.edits(document.text), document)))
     counts = Counter(masker.places)
     blocks = tuple(replace(block, place=masker.text(block.place)) if block.place else block for block in edited.blocks)
     metadata = _with_counts(masker.anything(dict(document.metadata)), counts) | {MASKED: True}
     title, source = masker.text(document.title), masker.text(document.source)
     return replace(edited, blocks=blocks, title=title, source=source, metadata=metadata)
+
+
+def _within_blocks(edits: Iterable[Edit], document: Document) -> Iterator[Edit]:
+    """Cut what reaches over a block's end, a key over many lines, into a mark for each: blocks never overlap."""
+    structural = (block for block in document.blocks if block.kind is not BlockKind.LINE)
+    cuts = sorted({offset for block in structural for offset in (block.start, block.end)})
+    for edit in edits:
+        inside = cuts[bisect_right(cuts, edit.start) : bisect_left(cuts, edit.end)]
+        for start, end in pairwise((edit.start, *inside, edit.end)):
+            if not document.text[start:end].isspace():
+                yield Edit(start, end, edit.new)
 
 
 def _with_counts(metadata: Mapping[str, Any], counts: Counter[str]) -> dict[str, Any]:

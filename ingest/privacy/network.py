@@ -77,8 +77,11 @@ def _find_v4(text: str) -> Iterator[Found]:
 
 
 def _follows_a_name(text: str, match: re.Match[str]) -> bool:
-    """Whether a program's name may stand before it: TensorFlow 2.15.0.65."""
-    return _NAME_BEFORE.search(text, max(0, match.start() - 20), match.start()) is not None
+    """Whether it is a program's version, like TensorFlow 2.15.0.65: a name before it, and small parts in it."""
+    return (
+        sum(len(part) == 1 for part in match.group().split(".")) >= 2
+        and _NAME_BEFORE.search(text, max(0, match.start() - 20), match.start()) is not None
+    )
 
 
 def _is_heading(text: str, match: re.Match[str]) -> bool:

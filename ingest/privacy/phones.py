@@ -17,7 +17,7 @@ _LABEL = label(
     "电话|電話|手机|手機|移动电话|行動電話|联系方式|聯絡方式|联系|聯絡|联络|热线|熱線|专线|座机|固话|市话|传真|傳真|致电|致電|拨打|撥打|来电|"
     "來電|拨|撥|打|微信|短信|客服|咨询|諮詢|预约|报名|值班|whats ?app|signal|telegram|wechat|viber|"
     "(?:tele)?phone|t[eé]l[eé]phone|t[eé]l[eé]fono?|mobile|cell(?: ?phone)?|t[eé]l|fax|call|text|"
-    "dial|hotline|helpline|contact|sms|mob|ph|ring|"
+    "dial|hotline|helpline|contact|sms|mob|ph(?=[ .:：])|ring|"
     "(?:call|text|reach|ring|phone|contact) (?:me|us|him|her|them)(?: back)?|reached|landline"
 )
 _ONE_MORE = re.compile(r"\s?(?:[,，、;；/／|&]|或者?|和|及|or|and)\s?\Z")

@@ -17,14 +17,12 @@ _FORMS = re.compile(
     r"|[sr]k_(?:live|test)_[A-Za-z0-9]{16,128}|whsec_[A-Za-z0-9]{24,64}"
     r"|xox[abeoprs]-[A-Za-z0-9-]{10,255}|xapp-[A-Za-z0-9-]{20,255}"
     r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,255}"
-    r"|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{40,255}|hf_[A-Za-z0-9]{30,64}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"
+    r"|npm_[A-Za-z0-9]{36}|hf_[A-Za-z0-9]{30,64}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"
     r"|LTAI[A-Za-z0-9]{12,26}|AKID[A-Za-z0-9]{13,40}|EAACEdEose0cBA[A-Za-z0-9]+"
+    r"|(?:SK|AC)[0-9a-f]{32}|do[opr]_v1_[a-f0-9]{64}|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}|GOCSPX-[A-Za-z0-9_-]{28}"
     r"|[0-9]{8,10}:AA[A-Za-z0-9_-]{32,34}"
     r"|eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{4,2048}"
     r")(?![A-Za-z0-9_-])"
-)
-_SHAPED = re.compile(
-    r"AKIA|ASIA|AROA|AIDA|gh[pousr]_|github_pat|glpat|sk-|k_live|k_test|whsec|xox|xapp|AIza|ya29|npm_|pypi-|hf_|SG\.|LTAI|AKID|EAAC|:AA|eyJ"
 )
 _PEM_START = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = re.compile(r"-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
@@ -32,20 +30,26 @@ _PEM_BODY = re.compile(r"(?:\s|\\n|[A-Za-z0-9+/=:,-])+")  # where the end is mis
 _IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,64}:([^\s/@]{1,128})@", re.IGNORECASE)
 
 _VALUE = r"""(?P<quote>["'`“”‘’]?)(?P<value>[^\s"'`“”‘’,;|<>(){}\[\]\u3000-\u303f\u3400-\u9fff\uff00-\uffef]{4,512})"""
+_BEGINS = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # db_password, dbPassword; not mispassword
+_LINK_ZH = r"(?:统一|默认|均|都|已|被)?(?:设置?|重置|修改|更改|改)?(?:[为為是成]|如下)[:：]?"
 _PASSWORD = re.compile(
-    r"(?:(?<![A-Za-z])(?:password|passwd|passphrase|pwd|pass ?code|pass)|密码|密碼|口令)"
+    rf"(?:{_BEGINS}(?:password|passwd|passphrase|pwd|pass ?code|pass)|密码|密碼|口令)"
     r"""(?:[_-][A-Za-z]{1,12})?["'`]?[ ]?(?:[(\[][^()\[\]\n]{1,16}[)\]])?[ ]?"""
-    r"""(?P<link>:=|=>|->|[:：=]|is\b:?|was\b|为[:：]?|為[:：]?|是[:：]?|改为|设为|重置为"""
-    r"""|(?<=[码碼令])[ ](?=\S{0,32}[0-9]))[ \n]{0,2}""" + _VALUE,
+    r"""(?P<link>:=|=>|->|[:：=]|is\b:?|was\b|>(?=[^<\s]{4,64}</)|"""
+    + _LINK_ZH
+    + r"""|(?<=[码碼令])[ ](?=\S{0,32}[0-9]))[ \n]{0,2}"""
+    + _VALUE,
     re.IGNORECASE,
 )
 _KEY = re.compile(
-    r"(?:(?<![A-Za-z])(?:api[ _-]?key|apikey|access[ _-]?key(?:[ _-]?(?:id|secret))?|"
+    rf"(?:{_BEGINS}(?:authorization|api[ _-]?key|apikey|access[ _-]?key(?:[ _-]?(?:id|secret))?|"
     r"secret[ _-]?key|secret[ _-]?access[ _-]?key|private[ _-]?key|encryption[ _-]?key|auth[ _-]?key|account[ _-]?key|"
     r"app[ _-]?(?:key|secret)|client[ _-]?secret|secret|(?:access|auth|refresh|api|bearer|session|id)?[ _-]?token|"
     r"credentials?|bearer|密钥|密鑰|私钥|令牌|访问令牌))"
     r"""["'`]?[ ]?(?:[(\[][^()\[\]\n]{1,16}[)\]])?[ ]?"""
-    r"""(?::=|=>|->|[:：=]|is\b:?|为[:：]?|為[:：]?|是[:：]?|(?<=[Bb]earer)[ ])[ \n]{0,2}(?:Bearer |Basic )?"""
+    r"""(?::=|=>|->|[:：=]|is\b:?|>(?=[^<\s]{4,512}</)|"""
+    + _LINK_ZH
+    + r"""|(?<=[Bb]earer)[ ])[ \n]{0,2}(?:Bearer |Basic )?"""
     + _VALUE,
     re.IGNORECASE,
 )
@@ -72,9 +76,8 @@ _TRAILING = ".:)]}>*"
 
 def find_secrets(text: str) -> Iterator[Found]:
     yield from _find_private_keys(text)
-    if _SHAPED.search(text):
-        for match in _FORMS.finditer(text):
-            yield Found(match.start(), match.end(), Kind.SECRET, match.group(), PROVEN)
+    for match in _FORMS.finditer(text):
+        yield Found(match.start(), match.end(), Kind.SECRET, match.group(), PROVEN)
     for match in _IN_ADDRESS.finditer(text):
         if not _PLACEHOLDER.fullmatch(match[1]):
             yield Found(match.start(1), match.end(1), Kind.SECRET, match[1], PROVEN)

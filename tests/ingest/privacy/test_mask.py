@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,29 @@ def test_blocks_stand_around_the_same_paragraphs(document: Document) -> None:
     ]
     assert masked.blocks[0].box == Box(1, 1, 2, 3, 4)
     assert masked.blocks[2].place == "attachment [PHONE-1].docx"
+
+
+def test_a_value_over_two_blocks_is_masked_in_both() -> None:
+    text = "手机 138 0013\n8000 转\n\n-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKC\n-----END PRIVATE KEY-----"
+    rows = (Block(0, 11, BlockKind.TABLE_ROW), Block(12, 18, BlockKind.TABLE_ROW))
+    code = tuple(Block(text.index(line), text.index(line) + len(line), BlockKind.CODE) for line in text.split("\n")[3:])
+    masked = protect(Document("", "", "a.txt", "text/plain", text, (*rows, *code)), Privacy.MASK)
+    assert masked.text == "手机 [PHONE-1]\n[PHONE-1] 转\n\n[SECRET-1]\n[SECRET-1]\n[SECRET-1]"
+    assert [masked.text[block.start : block.end] for block in masked.blocks] == [
+        "手机 [PHONE-1]",
+        "[PHONE-1] 转",
+        *["[SECRET-1]"] * 3,
+    ]
+
+
+@given(st.lists(st.integers(0, 120), max_size=8), st.integers(0, 500))
+def test_structural_blocks_never_overlap(offsets: list[int], seed: int) -> None:
+    text = "\n".join(case.text for case in cases(4, seed))
+    ends = sorted({min(offset, len(text)) for offset in offsets})
+    blocks = tuple(Block(start, end) for start, end in pairwise(ends))
+    masked = protect(Document("", "", "a.txt", "text/plain", text, blocks), Privacy.MASK)
+    for before, after in pairwise(masked.blocks):
+        assert before.start < before.end <= after.start < after.end <= len(masked.text)
 
 
 def test_a_masked_document_is_masked_already(document: Document) -> None:
