@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
 
 from ingest.read.wrapped import unwrap
 from ingest.structure import BULLET
@@ -12,14 +11,14 @@ from rag.types import BlockKind
 
 _BETWEEN = "\x02"
 _MARKS = re.compile(r"(?:> ?)+")
-_RULE = re.compile(r"[ \t]*(?:([-_=*~#+·—─═])[ \t]?)(?:\1[ \t]?)*[ \t]*")  # "-- " before a signature among them
+_RULE = re.compile(r"\s*(?:([-_=*~#+·—─═])[ \t]?)(?:\1[ \t]?)*[ \t]*")  # "-- " before a signature among them
 _NUMBERED = re.compile(r"[ \t]*(?:\d{1,2}[.)、．]|[（(]\d{1,2}[)）])[ \t]*(?=[^\s\d])")
 # "-----Original Message-----", "---------- 转发邮件 ----------", Outlook's long line: a header follows.
-_DIVIDER = re.compile(r"[ \t]*(?:-{3,}[ \t]?[^-\n]{3,60}?[ \t]?-{3,}|_{5,})[ \t]*")
+_DIVIDER = re.compile(r"\s*(?:-{3,}[ \t]?[^-\n]{3,60}?[ \t]?-{3,}|_{5,})[ \t]*")
 _SENDER = re.compile(
-    r"[ \t]*\*?(?:From|Von|De|Da|Van|Från|Fra|Od|От|发件人|寄件者|寄件人|差出人|보낸 사람)\*?[ \t]*[:：]", re.IGNORECASE
+    r"\s*\*?(?:From|Von|De|Da|Van|Från|Fra|Od|От|发件人|寄件者|寄件人|差出人|보낸 사람)\*?[ \t]*[:：]", re.IGNORECASE
 )
-_LABELLED = re.compile(r"[ \t]*\*?[^\W\d][\w .-]{0,20}\*?[ \t]*[:：]")
+_LABELLED = re.compile(r"\s*\*?[^\W\d][\w .-]{0,20}\*?[ \t]*[:：]")
 _SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Z][\w-]*: [^\n]*\n)*\n?")
 _SIGNATURE = re.compile(r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)", re.DOTALL)
 _ENCRYPTED = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(?:-----END PGP MESSAGE-----|\Z)", re.DOTALL)
@@ -29,8 +28,8 @@ def letter_blocks(text: str) -> Iterator[tuple[BlockKind, str]]:
     """Yield the paragraphs, list items and quotes of a letter; the marks of quotes are left out."""
     lines = _without_seals(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     own, old = _parted(lines)
-    pieces = [(depth > 0, list(group)) for depth, group in groupby(own, key=_depth)]
-    pieces += [(True, list(group)) for _, group in groupby(old, key=_depth)]
+    pieces = [(depth > 0, group) for depth, group in _by_depth(own)]
+    pieces += [(True, group) for _, group in _by_depth(old)]
     # Unwrapped all at once: a short piece alone does not show how wide its lines may be.
     texts = ["\n".join(_unmarked(line) for line in group) for _, group in pieces]
     unwrapped = unwrap(f"\n\n{_BETWEEN}\n\n".join(texts)).split(_BETWEEN)
@@ -76,6 +75,21 @@ def _parted(lines: list[str]) -> tuple[list[str], list[str]]:
         if sum(_LABELLED.match(after) is not None for after in following) >= 2:
             return lines[:index], [line.strip(" \t-_") if is_divider else line, *lines[index + 1 :]]
     return lines, []
+
+
+def _by_depth(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the runs of lines that are quoted as deeply; an empty line belongs to what stands before it."""
+    run: list[str] = []
+    depth = 0
+    for line in lines:
+        deep = _depth(line) if line.strip() else depth
+        if deep != depth and run:
+            yield depth, run
+            run = []
+        depth = deep
+        run.append(line)
+    if run:
+        yield depth, run
 
 
 def _depth(line: str) -> int:

@@ -25,6 +25,7 @@ from ingest.read.letter_text import unflowed
 from ingest.read.limits import Limits
 from ingest.read.mail_charset import decode_base64, decode_declared, decode_header, parameters
 from ingest.read.media import MAIL
+from ingest.read.signed_mail import signed_content
 from ingest.read.writer import check_length
 from rag.errors import Malformed, TooLarge
 from rag.types import Document
@@ -165,7 +166,7 @@ class MimeReader:
         elif part.is_multipart():
             self._parts(part, mime, found, depth)
         else:
-            self._leaf(part, mime, found, around)
+            self._leaf(part, mime, found, around, depth)
         return found
 
     def _parts(self, part: Mime, mime: str, found: _Found, depth: int) -> None:
@@ -187,21 +188,20 @@ class MimeReader:
         name = _file_name(part) or f"{letter.subject or 'message'}.eml"
         found.attachments.append(Attachment(name, MAIL, letter=letter))
 
-    def _leaf(self, part: Mime, mime: str, found: _Found, around: str) -> None:
+    def _leaf(self, part: Mime, mime: str, found: _Found, around: str, depth: int) -> None:
         disposition = str(part.get("content-disposition", "")).partition(";")[0].strip().lower()
         name = _file_name(part)
-        is_file = disposition == "attachment" or bool(name and disposition != "inline") or bool(name and found.body)
+        is_file = disposition == "attachment" or bool(name and disposition != "inline")
         if mime in _CALENDARS and (text := _text(part)) and "BEGIN:VCALENDAR" in text.upper():
             found.events += events(text)
         elif mime in _SIGNATURES or mime == "application/applefile":
             found.attachments.append(_passed(part, "NotText", "a signature or a key"))
         elif mime in _SMIME:
-            self._smime(part, found)
+            self._smime(part, found, depth)
         elif mime in _TNEF or name.lower() == "winmail.dat":
             found.attachments.append(_passed(part, "Unsupported", "Outlook's own packing (TNEF); ask for a plain mail"))
         elif mime in {"text/plain", "text/html", "text/enriched", "text/richtext"} and not is_file:
-            if not (around == "multipart/related" and name):
-                found.body += _body(part, mime)
+            found.body += _body(part, mime)
         elif mime in {"text/rfc822-headers", "message/delivery-status"} and not is_file:
             found.body.append(Part(_text(part), is_quote=True))
         elif mime == "text/x-amp-html" and around == "multipart/alternative":
@@ -211,13 +211,17 @@ class MimeReader:
             is_inline = mime.startswith("image/") and disposition != "attachment" and is_shown
             found.attachments.append(Attachment(_named(part), mime, _payload(part), is_inline=is_inline))
 
-    def _smime(self, part: Mime, found: _Found) -> None:
-        if parameters(str(part.get("content-type", ""))).get("smime-type", "").lower() in {"signed-data", "certs-only"}:
-            detail = "its text is packed with a signature (S/MIME); save a plain copy"
-            found.attachments.append(_passed(part, "Unsupported", detail))
-            return
-        found.attachments.append(_passed(part, "Encrypted", "an encrypted part (S/MIME)"))
-        found.is_sealed = True
+    def _smime(self, part: Mime, found: _Found, depth: int) -> None:
+        """Take in a mail that is packed with its signature; one that is encrypted is named."""
+        content = signed_content(_payload(part))
+        if content is not None and depth <= MAX_DEPTH:
+            inner = self._part(email.message_from_bytes(content, policy=POLICY), depth + 1, "")
+            found.take(inner, inner.body)
+        elif "certs-only" in str(part.get("content-type", "")).lower():
+            found.attachments.append(_passed(part, "NotText", "certificates"))
+        else:
+            found.attachments.append(_passed(part, "Encrypted", "an encrypted part (S/MIME)"))
+            found.is_sealed = True
 
 
 def _raw(part: Mime) -> Any:

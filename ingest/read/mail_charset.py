@@ -77,6 +77,8 @@ def _is_foreign(data: bytes) -> bool:
 
 
 def _likeliest(data: bytes) -> str:
+    if data.isascii() and not any(escape in data for escape in (b"\x1b", b"~{", b"\0")):
+        return data.decode("ascii")
     found = decode(data)
     return found[0] if found is not None else data.decode("cp1252", "replace")
 

@@ -16,6 +16,7 @@ from ingest.read.mail_charset import decode_declared, decode_header
 from ingest.read.media import MSG
 from ingest.read.msg_store import Store, open_message
 from ingest.read.outlook_rtf import unpacked_rtf, unwrapped
+from ingest.read.signed_mail import signed_content
 from rag.errors import Malformed, TooLarge
 from rag.types import Document
 
@@ -114,8 +115,9 @@ class _Reader:
     def _signed(self, attachment: Attachment) -> Attachment:
         """A signed or encrypted mail lies whole in its one attachment: as MIME where it is signed in the clear."""
         data = attachment.data or b""
-        if data[:1] == b"\x30":  # DER: packed with its signature, or encrypted
-            detail = f"{attachment.name}: an encrypted or signed mail (S/MIME)"
+        data = signed_content(data) or data
+        if data[:1] == b"\x30":  # still packed: encrypted
+            detail = f"{attachment.name}: an encrypted mail (S/MIME)"
             return Attachment(attachment.name, attachment.mime, error="Encrypted", detail=detail)
         letter = MimeReader(self._name, self._limits).letter(email.message_from_bytes(data, policy=POLICY))
         return Attachment(attachment.name, attachment.mime, letter=letter)

@@ -323,7 +323,7 @@ SAMPLES = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_no_damage_ends_in_a_traceback(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(SAMPLES)))

@@ -362,7 +362,7 @@ WHOLE = parts(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_no_damage_ends_in_a_traceback(data: st.DataObject) -> None:
     hurt = bytearray(WHOLE)
@@ -377,7 +377,7 @@ def test_no_damage_ends_in_a_traceback(data: st.DataObject) -> None:
     assert not any(row["error"] == "Internal" for row in document.metadata.get("attachments", ()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))
 def test_a_header_of_any_bytes_is_read(data: bytes) -> None:
     try:

@@ -242,7 +242,7 @@ WHOLE = ole_file(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_no_damage_ends_in_a_traceback(data: st.DataObject) -> None:
     hurt = bytearray(WHOLE)
@@ -256,7 +256,7 @@ def test_no_damage_ends_in_a_traceback(data: st.DataObject) -> None:
     assert not any(row["error"] == "Internal" for row in document.metadata.get("attachments", ()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.binary(max_size=200), st.lists(st.sampled_from([b"{", b"}", b"\\'", b"\\u-5", b"\\*", b"\\htmltag", b"\\f9"]))
 )
