@@ -17,9 +17,10 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from ingest.read.grid import Merge, Row, Sheet, column_letters, write_grid
 from ingest.read.limits import Limits
-from ingest.read.media import ODS, XLSX
+from ingest.read.media import ODS, XLSB, XLSX
 from ingest.read.number_format import plain_number
 from ingest.read.ooxml import Package
+from ingest.read.sheet_biff import BinaryBook, BinarySheet, read_biff
 from ingest.read.sheet_ods import ods_properties, ods_sheets
 from ingest.read.sheet_xlsx import xlsx_sheets
 from ingest.read.sniff import sniff
@@ -28,6 +29,7 @@ from ingest.read.zipped import open_zip
 from rag.errors import Encrypted, Malformed
 from rag.types import BlockKind, Document
 
+_PASSWORD_HINT = "save a copy without one"
 _HINT = "save it again from the program that made it"
 
 
@@ -41,9 +43,17 @@ def read_sheet(data: bytes, name: str, limits: Limits) -> Document:
         with open_zip(data, name, limits) as archive:
             properties = ods_properties(archive, name, limits)
             return _document(ods_sheets(archive, name), properties, [], name, mime, limits)
-    if data.startswith(b"PK"):
+    book = BinaryBook()
+    if mime == XLSB:
         open_zip(data, name, limits).close()  # the parser itself knows no limits
-    return _document(_parsed_sheets(data, name), {}, [], name, mime, limits)
+    else:
+        book = read_biff(data)
+        if book.encrypted:
+            from ingest.read.encrypted import decrypted  # it reads what it opens by way of this module
+
+            data = decrypted(data, name, limits)
+            book = read_biff(data)
+    return _document(_parsed_sheets(data, name, book), {}, [], name, mime, limits)
 
 
 def _document(
@@ -90,32 +100,41 @@ def _write(writer: DocumentWriter, sheet: Sheet, name: str, limits: Limits) -> N
         check_length(name, len(writer), limits)
 
 
-def _parsed_sheets(data: bytes, name: str) -> Iterator[Sheet]:
-    """Yield the sheets of a binary workbook."""
+def _parsed_sheets(data: bytes, name: str, book: BinaryBook) -> Iterator[Sheet]:
+    """Yield the sheets of a binary workbook. book: what its parser leaves out, where it is an XLS."""
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-            for index, about in enumerate(workbook.sheets_metadata):
-                sheet = workbook.get_sheet_by_index(index)
-                yield Sheet(
-                    about.name,
-                    _parsed_rows(sheet),
-                    tuple(
-                        Merge(first_row + 1, first_column, last_row + 1, last_column)
-                        for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()
-                    ),
-                    hidden=about.visible != SheetVisibleEnum.Visible,
-                )
+            about = workbook.sheets_metadata
+            beside = book.sheets if len(book.sheets) == len(about) else [BinarySheet() for _ in about]
+            for index, (sheet, more) in enumerate(zip(about, beside, strict=True)):
+                yield _parsed_sheet(workbook.get_sheet_by_index(index), more, sheet.visible)
     except PasswordError as error:
-        raise Encrypted(f"{name}: needs a password", hint="save a copy without one") from error
+        raise Encrypted(f"{name}: needs a password", hint=_PASSWORD_HINT) from error
     except CalamineError as error:
         raise Malformed(f"{name}: not a workbook that can be read: {error}", hint=_HINT) from error
 
 
-def _parsed_rows(sheet: CalamineSheet) -> Iterator[Row]:
-    for number, values in enumerate(sheet.iter_rows(), start=1):
-        cells = {column: text for column, value in enumerate(values) if (text := _value_text(value).strip())}
+def _parsed_sheet(sheet: CalamineSheet, more: BinarySheet, visible: SheetVisibleEnum) -> Sheet:
+    merges = tuple(
+        Merge(first_row + 1, first_column, last_row + 1, last_column)
+        for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()
+    )
+    hidden = visible != SheetVisibleEnum.Visible
+    return Sheet(sheet.name, _parsed_rows(sheet, more), merges, lambda: iter(more.notes), hidden)
+
+
+def _parsed_rows(sheet: CalamineSheet, more: BinarySheet) -> Iterator[Row]:
+    left = sheet.start[1] if sheet.start else 0  # the parser's rows begin at 1, and its columns where the sheet's do
+    for number, values in enumerate(sheet.iter_rows()):
+        cells: dict[int, str] = {}
+        for column, value in enumerate(values, start=left):
+            if value != "":
+                is_text = isinstance(value, str | bool)
+                text = _value_text(value) if is_text else more.shown.get((number, column)) or _value_text(value)
+                if text and not text.isspace():
+                    cells[column] = text.strip()
         if cells:
-            yield Row(number, cells)
+            yield Row(number + 1, cells)
 
 
 def _value_text(value: object) -> str:
