@@ -27,6 +27,8 @@ _EMPTY_TITLE = re.compile(
     r"|.*\.(?:docx?|pdf|indd|qxd|tex|dvi|pptx?|xlsx?|html?|txt)",
     re.IGNORECASE,
 )
+# The heading of a file within the file is not the file's title.
+_WITHIN = re.compile(r"(?:\A|, )(?:embedded|attachment) ")
 
 
 class DocumentWriter:
@@ -111,6 +113,7 @@ def title_of(document: Document, given: str | None) -> str:
         if (
             block.kind is BlockKind.HEADING
             and is_title
+            and not _WITHIN.search(block.place)
             and (title := _one_line(document.text[block.start : block.end]))
         ):
             return title
