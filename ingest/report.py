@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
+from ingest.dedup import Near
 from rag.errors import FootnoteError
 from rag.wire import FileOut, ReportOut
 
@@ -105,6 +106,19 @@ def moved(source: str, document_id: str, before: str) -> FileOut:
 
 def duplicate(source: str, document_id: str) -> FileOut:
     return FileOut(path=source, outcome="duplicate", document_id=document_id, duplicate_of=document_id)
+
+
+def near_duplicate(source: str, document_id: str, chunks: int, near: Near) -> FileOut:
+    """It is stored and found all the same: what differs may be the very answer."""
+    return FileOut(
+        path=source,
+        outcome="duplicate",
+        document_id=document_id,
+        chunks=chunks,
+        duplicate_of=near.document_id,
+        similarity=near.shown,
+        detail=f"nearly the same as {near.source}; kept, for what differs may matter",
+    )
 
 
 def bad(source: str, outcome: Literal["skipped", "failed"], error: str, detail: str) -> FileOut:

@@ -6,9 +6,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, union_all
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, union_all
 
 from rag.errors import NotFound
 from rag.library.database import Database
@@ -71,24 +72,13 @@ class Catalogue:
 
     def documents_sharing(self, bands: Collection[int], characters: Span, limit: int) -> list[str]:
         """Those with a text of so many characters that share a band, the most bands first, then the oldest."""
-        if not bands:
+        wanted = sorted(set(bands))
+        if not wanted:
             return []
-        # Letters on one form crowd a few bands; of each a part is enough, since the rarer bands tell more.
-        crowds = [
-            select(select(signatures.c.document).where(signatures.c.hash == band).limit(CROWD).subquery())
-            for band in sorted(set(bands))
-        ]
-        sharing = union_all(*crowds).subquery()
-        query = (
-            select(documents.c.id)
-            .join(sharing, sharing.c.document == documents.c.number)
-            .where(documents.c.characters >= characters.start, documents.c.characters < characters.end)
-            .group_by(documents.c.number)
-            .order_by(func.count().desc(), documents.c.number)
-            .limit(limit)
-        )
+        values = {"shortest": characters.start, "beyond": characters.end, "crowd": CROWD, "limit": limit}
+        values |= {f"band{place}": band for place, band in enumerate(wanted)}
         with self.database.reading() as connection:
-            return list(connection.execute(query).scalars())
+            return list(connection.execute(_sharing(len(wanted)), values).scalars())
 
     def bytes_of(self, document_id: str) -> str:
         with self.database.reading() as connection:
@@ -134,6 +124,29 @@ class Catalogue:
         with self.database.reading() as connection:
             row = connection.execute(_source_rows().where(sources.c.location == location)).first()
         return SourceRow(*row) if row else None
+
+
+@lru_cache(maxsize=8)  # to put it together takes longer than to ask it
+def _sharing(amount: int) -> Select[Any]:
+    # Letters on one form crowd a few bands; of each a part is enough, since the rarer bands tell more.
+    crowds = [
+        select(
+            select(signatures.c.document)
+            .where(signatures.c.hash == bindparam(f"band{place}"))
+            .limit(bindparam("crowd"))
+            .subquery()
+        )
+        for place in range(amount)
+    ]
+    sharing = union_all(*crowds).subquery()
+    return (
+        select(documents.c.id)
+        .join(sharing, sharing.c.document == documents.c.number)
+        .where(documents.c.characters >= bindparam("shortest"), documents.c.characters < bindparam("beyond"))
+        .group_by(documents.c.number)
+        .order_by(func.count().desc(), documents.c.number)
+        .limit(bindparam("limit"))
+    )
 
 
 def _listing() -> Select[Any]:
