@@ -12,6 +12,11 @@ from rag.text import language_of
 from rag.types import Document
 
 
+def as_read(data: bytes, name: str, limits: Limits) -> Document:
+    """Return a file as its reader gives it, before anything is cleaned. Raises the Unreadable family."""
+    return read(data, name, limits=limits)
+
+
 def prepare(data: bytes, name: str, limits: Limits) -> Document:
     """Return the canonical text of a file and its structure; id is "" yet. Raises the Unreadable family."""
     document = clean(read(data, name, limits=limits))

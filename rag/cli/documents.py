@@ -68,32 +68,6 @@ def list_documents(
 
 
 @app.command()
-def show(
-    document: DocumentArgument,
-    text: Annotated[bool, typer.Option("--text", help="Print the canonical text, to which every span points.")] = False,
-    collection: CollectionOption = None,
-    json: JsonOption = False,
-    data: DataOption = None,
-) -> None:
-    """Show one document, or with --text its canonical text.
-
-    \b
-    footnote documents show 3f2a... --text
-    """
-    with opened(settings_for(data), collection) as (library, _):
-        row = library.document_row(document)
-        whole = library.document(document).text if text else None
-    if json:
-        shown = document_out(row).model_dump(mode="json")
-        emit_json(shown if whole is None else {**shown, "text": whole})
-    elif whole is not None:
-        typer.echo(plain(whole))
-    else:
-        for name, value in document_out(row).model_dump(mode="json").items():
-            console().print(f"{name:<12} {plain(str(value))}")
-
-
-@app.command()
 def remove(
     documents: Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="Their ids.")],
     collection: CollectionOption = None,

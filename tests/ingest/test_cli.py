@@ -12,17 +12,21 @@ from typing import Any
 import pytest
 
 import footnote
-import rag.build
 from rag.library.jobs import open_jobs
 from tests.fakes import HashEmbedder
 
 Run = Callable[..., tuple[int, Any, str]]
 
 
+def embed_with(monkeypatch: pytest.MonkeyPatch, embedder: HashEmbedder) -> None:
+    for module in ("rag.build", "rag.cli.opening"):
+        monkeypatch.setattr(f"{module}.build_embedder", lambda _: embedder)
+
+
 @pytest.fixture
 def verb(data: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run `footnote --data DATA ...` in this process with the fake embedder: exit code, JSON or text, and stderr."""
-    monkeypatch.setattr(rag.build, "build_embedder", lambda _: HashEmbedder())
+    embed_with(monkeypatch, HashEmbedder())
     monkeypatch.delenv("FOOTNOTE_DATA", raising=False)
 
     def run(*arguments: str | Path) -> tuple[int, Any, str]:
@@ -55,13 +59,13 @@ def test_ingest_prints_one_report_that_adds_up(verb: Run, filled: Path) -> None:
 
 
 def test_ingest_exits_1_where_a_file_failed_and_says_which(verb: Run, filled: Path) -> None:
-    (filled / "empty.txt").write_text("")
+    (filled / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
     code, report, _ = verb("ingest", filled, "--json")
     assert (code, report["failed"], report["indexed"]) == (1, 1, 2)
     code, text, _ = verb("ingest", filled)
     assert code == 1
-    assert "NoText" in text
-    assert "docs/empty.txt" in text
+    assert "Malformed" in text
+    assert "docs/broken.pdf" in text
     assert "3 files: 2 unchanged, 1 failed" in text
 
 
@@ -133,7 +137,7 @@ def test_jobs_of_a_collection_that_is_not_there_are_not_found(verb: Run, data: P
 
 def test_a_rebuild_changes_the_embedder(verb: Run, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     verb("ingest", filled)
-    monkeypatch.setattr(rag.build, "build_embedder", lambda _: HashEmbedder(32))
+    embed_with(monkeypatch, HashEmbedder(32))
     code, error, _ = verb("ingest", filled, "--json")
     assert (code, error["error"]["type"]) == (1, "LibraryMismatch")
     assert "library rebuild" in error["error"]["hint"]
