@@ -7,6 +7,8 @@ letters in a mixture that no language has. Where a page is too short to tell, it
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
 
@@ -23,6 +25,8 @@ _COMMON_LETTERS = frozenset("etaoinsrhl")
 MIN_COMMON_SHARE = 0.5
 MIN_COMMON_HAN_SHARE = 0.7  # of the Chinese characters drawn at random 0.3 are common ones
 MAX_MOJIBAKE_SHARE = 0.4  # of the letters: Chinese in GBK read as Western text has nothing else
+MAX_SAMPLED = 2_000
+MIN_IN_THREE_SCRIPTS = 0.8  # of the letters; Japanese with Latin names has four scripts, but few of the fourth
 _FOREIGN = re.compile("[^\\W\\d_a-zA-Z\u00aa-\u024f\u4e00-\u9fff\u3400-\u4dbf]")
 _LATIN = re.compile("[a-zA-Z\u00c0-\u024f]")
 _HIGH_LATIN = re.compile("[\u0080-\u00ff]")
@@ -49,6 +53,8 @@ def judge(lines: Sequence[PrintedLine]) -> Layer:
 
 
 def _is_implausible(text: str) -> bool:
+    if _is_medley(text):
+        return True
     han = [character for character in text if is_han(character)]
     latin = _LATIN.findall(text)
     if len(_FOREIGN.findall(text)) > 0.2 * (len(han) + len(latin)):
@@ -64,6 +70,15 @@ def _is_implausible(text: str) -> bool:
     signs = sum(33 <= ord(character) < 127 and not character.isalnum() for character in text)
     shown = sum(not character.isspace() for character in text)
     return shown >= MIN_LETTERS and signs > 0.6 * shown and not _has_leaders(text)
+
+
+def _is_medley(text: str) -> bool:
+    """True for letters of many scripts at once."""
+    letters = [character for character in text if character.isalpha()][:MAX_SAMPLED]
+    if len(letters) < MIN_LETTERS:
+        return False
+    scripts = Counter(unicodedata.name(character, "").split(" ")[0] for character in letters)
+    return sum(count for _, count in scripts.most_common(3)) < MIN_IN_THREE_SCRIPTS * len(letters)
 
 
 def _has_leaders(text: str) -> bool:

@@ -53,10 +53,12 @@ def without_running_lines(
     needed = _needed(sum(bool(page) for page in pages))
     running: dict[int, set[int]] = defaultdict(set)
     for found in places.values():
-        heights = Counter(step for _, step in {(number, round(y0 / TOLERANCE)) for number, y0, _ in found})
+        at: dict[int, set[int]] = defaultdict(set)  # the pages, by the height that the line stands at
+        for number, y0, _ in found:
+            at[round(y0 / TOLERANCE)].add(number)
         for number, y0, index in found:
             step = round(y0 / TOLERANCE)
-            if sum(heights[near] for near in (step - 1, step, step + 1)) >= needed:
+            if len(at[step] | at.get(step - 1, set()) | at.get(step + 1, set())) >= needed:
                 running[number].add(index)
     for number, page in enumerate(pages):
         running[number] |= {index for index in edges[number] if _CERTAIN_NUMBER.fullmatch(page[index].text)}
