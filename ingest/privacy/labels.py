@@ -23,7 +23,7 @@ def is_after(pattern: re.Pattern[str], text: str, start: int, reach: int = 48) -
 
 # Numbers of things. A number that one of these names is nobody's, unless its own checksum proves more.
 _THING = label(
-    "订单|訂單|单|單|运单|運單|快递|快遞|物流|流水|交易|商户|商戶|编|編|序|序列|批|料|型|货|貨|条|條|条形|條形|案|文|发票|發票|"
+    "订单|訂單|运单|運單|快递|快遞|物流|流水|交易|商户|商戶|序列|条形|條形|发票|發票|(?:[单單编編序批料型货貨条條案文帖]|项目)[号號码碼]|"
     "合同|工单|版本|备案|產品|产品|零件|部件|时间戳|時間戳|问题|帖子|主题|页码|"
     "isbn(?:-1[03])?|issn|doi|pmid|arxiv|sku|upc|ean|gtin|asin|imei|p/?n|s/?n|part|order|invoice|tracking|serial|model|"
     "ticket|case|ref|reference|article|item|product|batch|lot|transaction|trace|request|session|commit|build|timestamp|"
@@ -36,7 +36,7 @@ _NUMBER_WORDS = frozenset(
 _DIGITS_GO_ON_BEFORE = re.compile(r"[0-9][.-]\Z|[$¥£€#№]\s?\Z|[0-9]\Z")
 _DIGITS_GO_ON_AFTER = re.compile(r"\.[0-9]|-[0-9]{2,}|[A-Za-z0-9%‰°]|_[0-9]")
 _UNIT_AFTER = re.compile(
-    r"\s?(?:元|圆|圓|美元|欧元|港币|万|萬|亿|億|千|人次|人口|次|步|字|吨|噸|公里|平方|立方|美金|点击|浏览|"
+    r"\s?(?:元(?![前旦月年])|圆|圓|美元|欧元|港币|万|萬|亿|億|千|人次|人口|次|步|字|吨|噸|公里|平方|立方|美金|点击|浏览|"
     r"(?:usd|rmb|cny|eur|bytes?|[kmgt]i?b|ms|us|ns|km|kg|hz|users?|views?|people|times|tokens?|parameters?)\b)",
     re.IGNORECASE,
 )

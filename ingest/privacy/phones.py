@@ -60,16 +60,20 @@ _BRITISH = re.compile(
 )
 _NAMED = re.compile(r"(?<![0-9.])[(+]{0,2}[0-9](?:[ ./()-]{0,2}[0-9]){6,14}(?![0-9])")
 
+_LIST_ITEM = re.compile(r"[0-9]{1,2}[.)] ")
+
 
 def find_phones(text: str) -> Iterator[Found]:
     found = sorted(_find(text), key=lambda found: found.start)
     yield from found
     ends = {one.end for one in found}
-    for match in _NAMED.finditer(text):  # "电话：88886666、88886667"
-        before = _ONE_MORE.search(text, max(0, match.start() - 6), match.start())
-        is_next = before is not None and before.start() in ends
-        if is_next or is_after(_LABEL, text, match.start()):
-            one = _named(text, match)
+    for match in _NAMED.finditer(text):
+        start = match.start()
+        before = _ONE_MORE.search(text, max(0, start - 6), start)  # "电话：88886666、88886667"
+        item = _LIST_ITEM.match(match.group())  # "Phones:\n1. 9498888888\n2. 9497777777"
+        is_next = (before is not None and before.start() in ends) or (item is not None and start - 1 in ends)
+        if is_next or is_after(_LABEL, text, start):
+            one = _named(text, item.end() + start if item else start, match.end())
             if one is not None:
                 ends.add(one.end)
                 yield one
@@ -153,12 +157,12 @@ _NATIONAL: tuple[tuple[re.Pattern[str], str | None, Callable[[str, re.Match[str]
 )
 
 
-def _named(text: str, match: re.Match[str]) -> Found | None:
-    start, end = match.span()
-    digits = _NOT_DIGIT.sub("", match.group())
-    if not 7 <= len(digits) <= 15 or _is_date(match.group()) or not stands_free(text, start, _extended(text, end)[0]):
+def _named(text: str, start: int, end: int) -> Found | None:
+    written = text[start:end]
+    digits = _NOT_DIGIT.sub("", written)
+    if not 7 <= len(digits) <= 15 or _is_date(written) or not stands_free(text, start, _extended(text, end)[0]):
         return None
-    if re.fullmatch(r"[0-9]+\.[0-9]+", match.group()) or set(digits) == {"0"}:
+    if re.fullmatch(r"[0-9]+\.[0-9]+", written) or set(digits) == {"0"}:
         return None
     return _found(text, start, end, None, NAMED)
 

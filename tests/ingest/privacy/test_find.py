@@ -101,6 +101,13 @@ def test_what_only_looks_like_it_is_not_found(text: str) -> None:
     assert found(text) == []
 
 
+def test_one_label_names_all_the_numbers_after_it() -> None:
+    assert [value for _, value in found("电话：88886666、88886667或88886668")] == ["88886666", "88886667", "88886668"]
+    listed = "a list of phone numbers:\n\n1. 9498888888\n2. 9497777777\n\n3 apples"
+    assert [value for _, value in found(listed)] == ["9498888888", "9497777777"]
+    assert [value for _, value in found("name,13800138000,13900139000,35")] == ["13800138000", "13900139000"]
+
+
 def test_a_private_key_is_found_whole() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\nabc/def+ghi=\n-----END RSA PRIVATE KEY-----"
     assert found(f"before\n{key}\nafter") == [("secret", key)]
