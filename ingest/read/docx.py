@@ -102,7 +102,7 @@ class _Story:
                 self._embedded(relation)
         if not len(self.writer):  # nothing but a letterhead
             for kind in ("header", "footer"):
-                for part in self._package.related(self._path, kind):
+                for part in dict.fromkeys(self._package.related(self._path, kind)):
                     if (part_root := self._package.xml(part)) is not None:
                         self._blocks(part_root)
 

@@ -177,9 +177,10 @@ def _zip_type(data: bytes) -> str:
         if declared:
             return declared.group().removesuffix(b"PK").decode("ascii")
     directory = data[-64 * 1024 :]  # the names stand once more at the end
-    if b"[Content_Types].xml" in head or b"[Content_Types].xml" in directory or b"_rels/" in directory:
+    names = (head + directory).replace(b"\\", b"/").lower()  # writers differ, and readers take what they are given
+    if b"[content_types].xml" in names or b"_rels/" in names:
         for member, mime in _ZIP_MEMBERS:
-            if member in head or member in directory:
+            if member in names:
                 return mime
         if b"PK\x05\x06" not in directory:  # cut: its directory is missing, and what is there still has its names
             return next((mime for member, mime in _ZIP_MEMBERS if member in data), ZIP)

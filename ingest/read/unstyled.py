@@ -18,7 +18,7 @@ def with_found_headings(document: Document, bold: Set[str], *, title: str | None
     bold: the paragraphs that are bold as a whole. title: what the file gives as its title.
     """
     own = tuple(block for block in document.blocks if not block.place)  # not those of files and boxes within it
-    if any(block.kind is BlockKind.HEADING for block in own):
+    if len(own) < 3 or any(block.kind is BlockKind.HEADING for block in own):
         return document
     numbered = {
         (block.start, block.end): block.level for block in structure(document.text) if block.kind is BlockKind.HEADING
