@@ -19,7 +19,7 @@ INK = 0.3  # a pixel belongs to a line from this probability on
 SURE = 0.5  # of a line: the mean over its core
 UNCLIP = 1.6  # the model marks a line's core; how far to grow it, in its area by its perimeter
 MAX_PIXELS = 2_600_000  # an A4 page at 164 dpi; the whole of a larger one is looked at smaller
-MIN_SIDE_PIXELS = 640  # a snippet is looked at larger
+MIN_SIDE_PIXELS, MAX_ENLARGED = 640, 2.0  # a snippet is looked at larger
 MAX_LINES = 3000
 _STRIDE = 32  # sides must be multiples of it
 _MIN_CORE_PIXELS = 3
@@ -44,7 +44,9 @@ class Strip:
 def find_lines(picture: Pixels, detect: Network) -> list[Strip]:
     """Return the lines in no order. Tall ones are of text on its side, or written downwards."""
     height, width = picture.shape[:2]
-    scale = min((MAX_PIXELS / (height * width)) ** 0.5, max(1.0, MIN_SIDE_PIXELS / min(height, width)))
+    scale = min(
+        (MAX_PIXELS / (height * width)) ** 0.5, max(1.0, min(MAX_ENLARGED, MIN_SIDE_PIXELS / min(height, width)))
+    )
     looked = (_to_stride(width * scale), _to_stride(height * scale))
     shrinks = scale < 1
     seen = cv2.resize(picture, looked, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)

@@ -18,6 +18,8 @@ SAMPLE = 5  # of the longest lines, read first: they tell whether the picture is
 WELL_READ = 0.85  # the sample's mean confidence on an upright page of any quality that can be read at all
 TALL = 1.5  # height by width of a line that stands on its side
 MIN_CONFIDENCE = 0.6
+MIN_CONFIDENCE_FEW = 0.9  # of one to three characters: a drawing may look like a letter
+FEW_CHARACTERS = 3
 # A line of two to six characters comes out an eighth too high; drawn at 18 to 60 pixels, measured.
 FEW_HEIGHTS, ONE_CHARACTER_HEIGHTS, FEW_EXCESS = 5.0, 1.3, 0.13
 
@@ -103,10 +105,14 @@ def _confidence(read: dict[int, ReadLine]) -> float:
 def _page(view: _View, read: dict[int, ReadLine]) -> FoundPage:
     slope = _slope(view.strips)
     lines = [_found(view, view.strips[i], line, slope) for i, line in sorted(read.items()) if line.text]
-    sure = [line for line in lines if line.confidence >= MIN_CONFIDENCE]
+    sure = [line for line in lines if _is_sure(line)]
     order = reading_order([line.upright for line in sure])
-    doubtful = tuple(line for line in lines if line.confidence < MIN_CONFIDENCE)
+    doubtful = tuple(line for line in lines if not _is_sure(line))
     return FoundPage(tuple(sure[i] for i in order), doubtful, view.turns)
+
+
+def _is_sure(line: FoundLine) -> bool:
+    return line.confidence >= (MIN_CONFIDENCE_FEW if len(line.text) <= FEW_CHARACTERS else MIN_CONFIDENCE)
 
 
 def _slope(strips: Sequence[Strip]) -> float:

@@ -9,22 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.read.characters import written_without_spaces
 from ingest.read.ocr_find import Network, Pixels, Strip, as_tensor
+from ingest.read.ocr_join import Printed, joined
 
 HEIGHT_PIXELS = 48  # what the model takes
 MAX_WIDTH_PIXELS = 3200  # 130 Han characters; a longer line is squeezed
 MIN_WIDTH_PIXELS = 48
 EM_SHARE = 0.8  # of a strip's height: what its characters take, measured on fonts of known size
 INK_PIXELS = 2  # dark pixels in a row that are print and no speck
-# Shares of an em. A space is 0.2 to 0.35 wide and the letters beside it add their own margins; letters within a word
-# stand at most 0.12 apart. A full-width mark has half an em of white beside it.
-SPACE = 0.2
-NO_SPACE = 0.06
-FULL_WIDTH_WHITE = 0.42
 BLANK = 0
-_FULL_WIDTH = str.maketrans("(),:;!?", "（），：；！？")
-_OPENING, _MARKS = "(", "(),:;!?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +50,17 @@ def read_line(line: Pixels, recognise: Network, alphabet: Sequence[str]) -> Read
         (alphabet[best[step]], (step + 0.5) * width / len(best), float(likely[step, best[step]])) for step in starts
     ]
     ink = _Ink(line)
-    em = EM_SHARE * height
-    characters = [(character, centre) for character, centre, _ in read if not character.isspace()]
-    spaces = [index for index, (character, _, _) in enumerate(read) if character.isspace()]
-    before = {index - count for count, index in enumerate(spaces)}  # where a space stands, by what follows it
-    text = _joined(characters, before, ink, em)
+    printed: list[Printed] = []
+    spaced, last = False, 0.0
+    for character, centre, _ in read:
+        if character.isspace():
+            spaced = True
+            continue
+        white = ink.white(last, centre) / (EM_SHARE * height) if printed else 0.0
+        printed.append(Printed(character, white, spaced))
+        spaced, last = False, centre
     confidence = sum(sure for _, _, sure in read) / len(read) if read else 0.0
-    return ReadLine(text, confidence, ink.outline)
+    return ReadLine(joined(printed), confidence, ink.outline)
 
 
 class _Ink:
@@ -113,41 +110,3 @@ def _last_inked(rows: NDArray[np.bool_], bridge: int) -> int:
         elif empty > bridge and last:
             break
     return last
-
-
-def _joined(characters: Sequence[tuple[str, float]], spaces: set[int], ink: _Ink, em: float) -> str:
-    """Join the characters by what is seen between them.
-
-    The model misses spaces between words, and calls full-width marks by their half-width names: the white tells.
-    """
-    pieces: list[str] = []
-    for index, (character, centre) in enumerate(characters):
-        before, before_centre = characters[index - 1] if index else ("", 0.0)
-        white = ink.white(before_centre, centre) if index else 0
-        if index and _stand_apart(before, character, index in spaces, white / em):
-            pieces.append(" ")
-        if character in _MARKS:
-            after, after_centre = characters[index + 1] if index + 1 < len(characters) else ("", centre)
-            beside = white if character in _OPENING else ink.white(centre, after_centre) if after else 0
-            neighbour = before if character in _OPENING else after
-            if (_is_chinese(before) or _is_chinese(after)) and (not neighbour or beside >= FULL_WIDTH_WHITE * em):
-                character = character.translate(_FULL_WIDTH)
-        pieces.append(character)
-    return " ".join("".join(pieces).split())
-
-
-def _stand_apart(before: str, after: str, space_seen: bool, white_ems: float) -> bool:
-    if space_seen:
-        return white_ems >= NO_SPACE or not (before.isascii() and after.isascii())
-    return white_ems >= SPACE and _may_part(before, after)
-
-
-def _is_chinese(character: str) -> bool:
-    return bool(character) and written_without_spaces(character)
-
-
-def _may_part(before: str, after: str) -> bool:
-    """True where a space may be missing: behind a letter or a mark of European writing, before a letter."""
-    if written_without_spaces(before) or written_without_spaces(after):
-        return False
-    return after.isalpha() and (before.isalpha() or before in ",.;:!?)")
