@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ingest.clean import clean
+from ingest.near import BANDS
 from ingest.read import Limits, read
 from rag.build import build_embedder
 from rag.config import Settings
@@ -230,7 +231,8 @@ class Ward:
     def _halves(self) -> list[str]:
         """Documents whose chunks or vectors are missing, asked of SQL itself and not of the library's own words."""
         query = """
-            select d.source, d.text, count(c."key"), count(v."key"), coalesce(sum(c."end" - c.start), 0)
+            select d.source, d.text, count(c."key"), count(v."key"), coalesce(sum(c."end" - c.start), 0),
+                (select count(*) from signatures where signatures.document = d.number)
             from documents d left join chunks c on c.document = d.number left join vectors v on v."key" = c."key"
             group by d.number
         """
@@ -239,9 +241,9 @@ class Ward:
                 return []
             rows = connection.execute(query).fetchall()
         return [
-            f"HALF: {source} has {chunks} chunks over {covered} of {len(text)} characters, and {vectors} vectors"
-            for source, text, chunks, vectors, covered in rows
-            if chunks == 0 or chunks != vectors or covered < len("".join(text.split()))
+            f"HALF: {source} has {chunks} chunks over {covered} of {len(text)} characters, {vectors} vectors, {bands} bands"
+            for source, text, chunks, vectors, covered, bands in rows
+            if chunks == 0 or chunks != vectors or covered < len("".join(text.split())) or bands not in (0, BANDS)
         ]
 
     def _disagreeing(self, library: Library) -> list[str]:

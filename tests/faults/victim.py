@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,13 @@ def write_in_two_transactions() -> None:
     late: list[Callable[[], None]] = []
 
     def put(
-        database: Database, document: Document, some: Sequence[Chunk], matrix: Matrix, facts: FileFacts, maker: Manifest
+        database: Database,
+        document: Document,
+        some: Sequence[Chunk],
+        matrix: Matrix,
+        facts: FileFacts,
+        maker: Manifest,
+        bands: Collection[int],
     ) -> writing.Written:
         def rest() -> None:
             with database.writing() as connection:
@@ -63,7 +69,7 @@ def write_in_two_transactions() -> None:
                 writing.log(connection, "add", document.id, first, last)
 
         nothing = np.empty((0, matrix.shape[1]), np.float32)
-        written = right(database, document, [], nothing, facts, maker)
+        written = right(database, document, [], nothing, facts, maker, bands)
         write_late()
         late.append(rest)
         return written
