@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from ingest.read.headers import MAX_HEADER_ROWS, Header, find_header, is_number
@@ -19,6 +20,8 @@ from rag.types import BlockKind
 
 SAMPLE_ROWS = 1000  # what a table's shape is told by; the rows after them take on that shape
 MAX_TITLE_CHARACTERS = 120
+MAX_GAPS = 16  # empty columns that may part tables: with more of them it is one form
+_LAST_COLUMN = 1 << 30  # as good as none
 _ENDS_SENTENCE = tuple(".。!！?？;；:：,，")
 
 
@@ -71,6 +74,7 @@ def write_grid(
     _Grid(writer, place, name, limits, _across(merges)).write(_filled_down(rows, merges))
 
 
+@lru_cache(maxsize=16_384)
 def column_letters(column: int) -> str:
     """Return a column's name: that of column 0 is A."""
     letters = ""
@@ -255,7 +259,9 @@ def _bands(rows: Iterable[Row]) -> Iterator[Iterator[Row]]:
         yield band(first)
 
 
-def _within(rows: Iterable[Row], table: _Table) -> list[Row]:
+def _within(rows: Sequence[Row], table: _Table) -> list[Row]:
+    if table.first == 0 and table.last == _LAST_COLUMN:
+        return list(rows)
     found = []
     for row in rows:
         cells = {column: text for column, text in row.cells.items() if table.first <= column <= table.last}
@@ -268,13 +274,15 @@ def _side_by_side(rows: Sequence[Row]) -> list[_Table]:
     """Return the tables that stand side by side, parted by empty columns; most often it is one."""
     columns = sorted({column for row in rows for column in row.cells})
     starts = [0]
+    if sum(column - before > 1 for before, column in pairwise(columns)) > MAX_GAPS:
+        columns = []  # cells here and there
     for before, column in pairwise(columns):
         if column - before > 1 and _stands_alone(
             _within(rows, _Table(starts[-1], before)), _within(rows, _Table(column, columns[-1]))
         ):
             starts.append(column)
     ends = [start - 1 for start in starts[1:]]
-    return [_Table(first, last) for first, last in zip(starts, [*ends, 1 << 30], strict=True)]
+    return [_Table(first, last) for first, last in zip(starts, [*ends, _LAST_COLUMN], strict=True)]
 
 
 def _stands_alone(left: Sequence[Row], right: Sequence[Row]) -> bool:
@@ -307,6 +315,8 @@ def _filled_down(rows: Iterable[Row], merges: Sequence[Merge]) -> Iterator[Row]:
     """Yield the rows, with the text of a cell merged over several in each row that has cells of its own."""
     waiting = sorted((merge for merge in merges if merge.last_row > merge.first_row), key=lambda m: -m.first_row)
     open_merges: list[tuple[Merge, str]] = []
+    if not waiting:
+        yield from rows
     for row in rows:
         open_merges = [(merge, text) for merge, text in open_merges if merge.last_row >= row.number]
         more = {merge.first_column: text for merge, text in open_merges if merge.first_column not in row.cells}

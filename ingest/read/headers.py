@@ -14,7 +14,7 @@ from statistics import median
 
 MAX_NAME_CHARACTERS = 120
 MAX_HEADER_ROWS = 3
-SAMPLE_ROWS = 200
+SAMPLE_ROWS, MIN_SAMPLE_ROWS, SAMPLE_CELLS = 200, 20, 40_000
 MAJORITY = 0.6  # of a column's cells that must be numbers for it to be a column of numbers
 _NUMBER = re.compile(
     r"[-+(]?\s*(?:[$€£¥₩₹]|[A-Z]{3}\s)?\s*[-+]?(?:\d[\d.,'\u00a0\u202f ]*|\.\d+)(?:e[-+]?\d+)?\s*"
@@ -47,7 +47,7 @@ def find_header(rows: Sequence[Cells], reach: Mapping[int, int]) -> Header | Non
     """
     if len(rows) < 2:
         return None
-    rows = rows[:SAMPLE_ROWS]
+    rows = rows[: max(MIN_SAMPLE_ROWS, min(SAMPLE_ROWS, SAMPLE_CELLS // (len(rows[0]) + 1)))]
     columns = sorted({column for row in rows for column in row})
     first = rows[0]
     spread = {c: text for column, text in first.items() for c in range(column, reach.get(column, column) + 1)}

@@ -15,6 +15,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from ingest.read.embedded import unwrapped, write_embedded
 from ingest.read.grid import Merge, Row, Sheet, column_letters, write_grid
 from ingest.read.limits import Limits
 from ingest.read.media import ODS, XLSB, XLSX
@@ -38,11 +39,16 @@ def read_sheet(data: bytes, name: str, limits: Limits) -> Document:
     mime = sniff(data, name)
     if mime == XLSX:
         package = Package(data, name, limits)
-        return _document(xlsx_sheets(package), package.properties(), package.damaged, name, mime, limits)
+        sheets = _Sheets(name, limits)
+        sheets.write(xlsx_sheets(package))
+        sheets.write_embedded(package)
+        return sheets.document(mime, package.properties(), package.damaged)
     if mime == ODS:
         with open_zip(data, name, limits) as archive:
             properties = ods_properties(archive, name, limits)
-            return _document(ods_sheets(archive, name), properties, [], name, mime, limits)
+            sheets = _Sheets(name, limits)
+            sheets.write(ods_sheets(archive, name))
+            return sheets.document(mime, properties, [])
     book = BinaryBook()
     if mime == XLSB:
         open_zip(data, name, limits).close()  # the parser itself knows no limits
@@ -53,51 +59,64 @@ def read_sheet(data: bytes, name: str, limits: Limits) -> Document:
 
             data = decrypted(data, name, limits)
             book = read_biff(data)
-    return _document(_parsed_sheets(data, name, book), {}, [], name, mime, limits)
+    sheets = _Sheets(name, limits)
+    sheets.write(_parsed_sheets(data, name, book))
+    return sheets.document(mime, {}, [])
 
 
-def _document(
-    sheets: Iterable[Sheet],
-    properties: dict[str, str],
-    damaged: list[str],
-    name: str,
-    mime: str,
-    limits: Limits,
-) -> Document:
-    writer = DocumentWriter()
-    names: list[str] = []
-    hidden: list[str] = []
-    for sheet in sheets:
-        names.append(sheet.name)
-        if sheet.hidden:
-            hidden.append(sheet.name)
-        _write(writer, sheet, name, limits)
-    metadata: dict[str, Any] = {key: value for key, value in properties.items() if key != "title"}
-    metadata["sheets"] = names
-    metadata |= {"hidden_sheets": hidden} if hidden else {}
-    metadata |= {"damaged": damaged} if damaged else {}
-    title = properties.get("title") or PurePath(name).stem
-    return writer.finish(name, mime, title=title, metadata=metadata)
+class _Sheets:
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._writer = DocumentWriter()
+        self._name = name
+        self._limits = limits
+        self._sheets: list[str] = []
+        self._hidden: list[str] = []
+        self._not_read: list[str] = []
 
+    def document(self, mime: str, properties: dict[str, str], damaged: list[str]) -> Document:
+        """Return what was written. Raises NoText where that is nothing."""
+        metadata: dict[str, Any] = {key: value for key, value in properties.items() if key != "title"}
+        metadata["sheets"] = self._sheets
+        told = {"hidden_sheets": self._hidden, "damaged": damaged, "not_read": self._not_read}
+        metadata |= {key: value for key, value in told.items() if value}
+        title = properties.get("title") or PurePath(self._name).stem
+        return self._writer.finish(self._name, mime, title=title, metadata=metadata)
 
-def _write(writer: DocumentWriter, sheet: Sheet, name: str, limits: Limits) -> None:
-    """Write a sheet below its name; nothing of an empty one."""
-    rows = iter(sheet.rows)
-    first = next(rows, None)
-    notes = list(sheet.notes())
-    if first is None and not notes:
-        return
-    writer.add(BlockKind.HEADING, sheet.name, level=1, place=sheet.name)
+    def write(self, sheets: Iterable[Sheet]) -> None:
+        for sheet in sheets:
+            self._sheets.append(sheet.name)
+            if sheet.hidden:
+                self._hidden.append(sheet.name)
+            self._sheet(sheet)
 
-    def place(row: int, first_column: int, last_column: int) -> str:
-        first, last = f"{column_letters(first_column)}{row}", f"{column_letters(last_column)}{row}"
-        return f"{sheet.name}!{first}" if first == last else f"{sheet.name}!{first}:{last}"
+    def write_embedded(self, package: Package) -> None:
+        """Write the files that stand in the workbook as objects."""
+        for path in package.paths():
+            data = package.part(path) if path.lower().startswith("xl/embeddings/") else None
+            found = unwrapped(data, path.rpartition("/")[2]) if data else None
+            if found is not None and (reason := write_embedded(self._writer, *found, self._limits)):
+                self._not_read.append(reason)
 
-    if first is not None:
-        write_grid(writer, chain((first,), rows), place, name=name, limits=limits, merges=sheet.merges)
-    for note in notes:
-        writer.add(BlockKind.PARAGRAPH, note.text, place=f"{sheet.name}!{note.cell}" if note.cell else sheet.name)
-        check_length(name, len(writer), limits)
+    def _sheet(self, sheet: Sheet) -> None:
+        """Write a sheet below its name; nothing of an empty one."""
+        rows = iter(sheet.rows)
+        first = next(rows, None)
+        notes = list(sheet.notes())
+        if first is None and not notes:
+            return
+        self._writer.add(BlockKind.HEADING, sheet.name, level=1, place=sheet.name)
+
+        def place(row: int, first_column: int, last_column: int) -> str:
+            first, last = f"{column_letters(first_column)}{row}", f"{column_letters(last_column)}{row}"
+            return f"{sheet.name}!{first}" if first == last else f"{sheet.name}!{first}:{last}"
+
+        if first is not None:
+            found = chain((first,), rows)
+            write_grid(self._writer, found, place, name=self._name, limits=self._limits, merges=sheet.merges)
+        for note in notes:
+            where = f"{sheet.name}!{note.cell}" if note.cell else sheet.name
+            self._writer.add(BlockKind.PARAGRAPH, note.text, place=where)
+            check_length(self._name, len(self._writer), self._limits)
 
 
 def _parsed_sheets(data: bytes, name: str, book: BinaryBook) -> Iterator[Sheet]:

@@ -10,6 +10,7 @@ import io
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from lxml import etree
 
@@ -42,6 +43,7 @@ def xlsx_sheets(package: Package) -> Iterator[Sheet]:
                 yield book.sheet(posixpath.basename(part).partition(".")[0], part, hidden=False)
 
 
+@lru_cache(maxsize=MAX_COLUMN)
 def column_number(letters: str) -> int:
     """Return a column's number from 0: A is 0."""
     number = 0
@@ -203,6 +205,8 @@ def _rich_text(element: Element) -> str:
     """Return the text of all runs, without the phonetic notes above Chinese and Japanese."""
     if not len(element):
         return _unescaped(element.text or "")
+    if len(element) == 1 and element[0].tag.endswith("}t"):  # nearly all of them
+        return _unescaped(element[0].text or "")
     pieces = (
         part.text or ""
         for part in element.iter("{*}t")
