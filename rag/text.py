@@ -161,7 +161,9 @@ def _folded_terms(folded: str) -> list[str]:
     terms: list[str] = []
     for match in _TERM.finditer(_GROUPED_NUMBER.sub("", folded)):
         run = match.group()
-        if _UNSPACED.match(run):
+        if run.isascii() and run.isalpha():  # most of English: one word, in one part
+            terms.append(run)
+        elif _UNSPACED.match(run):
             terms += _unspaced_terms(run)
         else:
             terms += _spaced_terms(run)

@@ -169,11 +169,14 @@ def _script(character: str) -> str:
     return "greek" if character < "\u0400" else "cyrillic" if character < "\u0530" else "other"
 
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # all but white space and escape
+_ODD = re.compile("[\ufffd\x80-\x9f]")
+
+
 def _looks_like_text(text: str) -> bool:
     """False where control characters say that these are not characters at all."""
     sample = text[:SAMPLE_BYTES]
-    controls = sum(character < " " and character not in "\t\n\r\f\x0b\x1b" for character in sample)
-    odd = sample.count("\ufffd") + sum("\x80" <= character <= "\x9f" for character in sample)
+    controls, odd = len(_CONTROLS.findall(sample)), len(_ODD.findall(sample))
     return controls * 100 <= len(sample) and odd * 10 <= len(sample)
 
 

@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,9 +125,7 @@ class LazyEmbedder:
     def _token_starts(self, text: str) -> Sequence[int]:
         offsets = self._tokenizer.encode(_encodable(text), add_special_tokens=False).offsets
         starts = [start for start, _ in offsets]
-        if any(after < before for before, after in pairwise(starts)):
-            return tuple(accumulate(starts, max))
-        return tuple(starts)
+        return tuple(starts if starts == sorted(starts) else accumulate(starts, max))
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """Return float32 (n, d), unit rows in the order of the texts. Raises ModelError for a vector without length."""
