@@ -241,7 +241,8 @@ class Ward:
                 return []
             rows = connection.execute(query).fetchall()
         return [
-            f"HALF: {source} has {chunks} chunks over {covered} of {len(text)} characters, {vectors} vectors, {bands} bands"
+            f"HALF: {source} has {chunks} chunks over {covered} of {len(text)} characters, {vectors} vectors"
+            f" and {bands} bands"
             for source, text, chunks, vectors, covered, bands in rows
             if chunks == 0 or chunks != vectors or covered < len("".join(text.split())) or bands not in (0, BANDS)
         ]
