@@ -32,7 +32,7 @@ def packed(parts: Mapping[str, str | bytes]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in parts.items():
-            archive.writestr(path, content)
+            archive.writestr(path, content, zipfile.ZIP_STORED if path == "mimetype" else None)
     return target.getvalue()
 
 
