@@ -198,7 +198,7 @@ def _continues(paragraph: _Paragraph, line: PrintedLine, level: int, look: _Look
     distance = line.place[3] - last.place[3]
     if line.box.page != last.box.page or distance < -0.5 * line.size:
         # A new page or column: only a sentence that is not at its end goes on there.
-        return not ended and len(last.text) > 20 and paragraph.kind is not BlockKind.CAPTION
+        return not ended and _is_long(last.text) and paragraph.kind is not BlockKind.CAPTION
     if abs(distance) <= 0.5 * line.size:  # the same row, after a wide gap: another column
         return False
     if distance > PARAGRAPH_GAP * look.pitch.get(line.size, 1.6 * line.size):
@@ -214,6 +214,11 @@ def _continues(paragraph: _Paragraph, line: PrintedLine, level: int, look: _Look
         return False
     indented = line.place[0] - paragraph.left > 1.2 * line.size
     return not (indented and paragraph.kind is not BlockKind.LIST_ITEM)
+
+
+def _is_long(text: str) -> bool:
+    """True for what is no title or label: a Han character says as much as two letters."""
+    return len(text) + sum(map(written_without_spaces, text)) > 20
 
 
 def _is_same_row(last: PrintedLine, line: PrintedLine) -> bool:

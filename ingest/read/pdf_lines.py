@@ -167,7 +167,8 @@ class _LineReader:
         rect, matrix, x, y = raw.FS_RECTF(), raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
         for glyph in (glyphs[0], glyphs[-1]):
             if raw.FPDFText_GetLooseCharBox(handle, glyph.index, ctypes.byref(rect)):
-                left, _, right, _ = self._frame.place(rect.left, rect.bottom, rect.right, rect.top)
+                (west, east), (south, north) = sorted((rect.left, rect.right)), sorted((rect.bottom, rect.top))
+                left, _, right, _ = self._frame.place(west, south, east, north)
                 slack = glyph.x1 - glyph.x0 + 1
                 if left - slack <= glyph.x0 and glyph.x1 <= right + slack and right - left < 4 * (y1 - y0 + 1):
                     x0, x1 = min(x0, left), max(x1, right)
