@@ -44,8 +44,9 @@ def zip_entries(data: bytes, limits: Limits, budget: Budget) -> Iterator[Entry |
         listed = archive.infolist()
         encoding = _name_encoding([_raw_name(info) for info in listed if not info.flag_bits & _IS_UTF8])
         for info in listed:
-            if not info.is_dir():
-                yield _entry(archive, info, _name(info, encoding), limits, budget)
+            name = _name(info, encoding)
+            if not name.endswith(("/", "\\")):
+                yield _entry(archive, info, name, limits, budget)
 
 
 def _entry(archive: ZipFile, info: ZipInfo, name: str, limits: Limits, budget: Budget) -> Entry:

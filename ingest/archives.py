@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from ingest.archive_tar import compressed_entries, tar_entries
@@ -58,9 +58,20 @@ def members(data: bytes, name: str, limits: Limits) -> Iterator[Member]:
     no more than limits.max_members; what is left is named in one last member. Raises nothing.
     """
     walk = _Walk(limits, Budget(limits.expanded_bytes(len(data)), limits.max_members))
-    yield from _archive(walk, data, name, "", limits, 1)
+    outermost: Member | None = None
+    for member in _archive(walk, data, name, "", limits, 1):
+        if member.name:
+            yield member
+        else:
+            outermost = member
     if walk.unread or walk.unread_more:
-        yield Member("", None, "TooLarge", _unread_detail(name, walk), "failed")
+        detail = _unread_detail(name, walk)
+        if outermost is None:
+            outermost = Member("", None, "TooLarge", detail, "failed")
+        else:
+            outermost = replace(outermost, detail=f"{outermost.detail}; {detail}")
+    if outermost is not None:
+        yield outermost
 
 
 def _archive(walk: _Walk, data: bytes, name: str, path: str, limits: Limits, depth: int) -> Iterator[Member]:

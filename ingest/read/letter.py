@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ingest.archives import is_archive, members
+from ingest.read.characters import safe_text
 from ingest.read.html import read_html, write_fragment
 from ingest.read.invitation import Event
 from ingest.read.letter_text import is_sealed, letter_blocks
@@ -68,11 +69,11 @@ class Letter:
     attachments: tuple[Attachment, ...] = ()
     is_sealed: bool = False  # its body is encrypted
 
-    def metadata(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"author": self.sender, "subject": self.subject, "keywords": self.keywords}
+    def metadata(self) -> dict[str, str]:
+        found: dict[str, str] = {"author": self.sender, "subject": self.subject, "keywords": self.keywords}
         dates = {"created": self.date, "modified": self.modified}
         found |= {name: date.isoformat() for name, date in dates.items() if date is not None}
-        return {name: value for name, value in found.items() if value}
+        return {name: " ".join(safe_text(value).split()) for name, value in found.items() if value}
 
 
 def read_letters(letters: Iterable[Letter], name: str, mime: str, limits: Limits) -> Document:
@@ -98,7 +99,7 @@ class LetterWriter:
         title = PurePath(self.name).stem
         for number, (letter, is_alone) in enumerate(_counted(letters), start=1):
             if is_alone:
-                metadata, title = letter.metadata(), letter.subject or title
+                metadata, title = dict(letter.metadata()), letter.subject or title
             place = "" if is_alone else f"message {number}"
             self._add(BlockKind.HEADING, letter.subject or place, _within(place, "header"), 1)
             self._letter(letter, place, 1, self.limits)
@@ -153,7 +154,7 @@ class LetterWriter:
     def _attachment(
         self, attachment: Attachment, place: str, level: int, limits: Limits, *, shows_pictures: bool
     ) -> None:
-        name = attachment.name
+        name = " ".join(safe_text(attachment.name).split()) or "unnamed"
         where = _within(place, f"attachment {name}")
         row = {"name": name, "type": attachment.mime, "bytes": len(attachment.data or b""), "place": where}
         try:

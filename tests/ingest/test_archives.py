@@ -12,6 +12,7 @@ import struct
 import tarfile
 import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
 
 import pytest
@@ -121,8 +122,6 @@ def test_tar_names_in_gbk_are_read() -> None:
 
 
 def test_a_name_in_the_unicode_extra_field_wins() -> None:
-    import zlib
-
     raw = b"bericht.txt"
     value = struct.pack("<BI", 1, zlib.crc32(raw)) + "総括.txt".encode()
     info = zipfile.ZipInfo(raw.decode())
@@ -245,6 +244,44 @@ def test_a_member_over_the_size_of_a_file_is_passed_alone() -> None:
 def test_an_xz_file_that_asks_for_much_memory_is_refused() -> None:
     data = lzma.compress(b"x" * 100, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 512 * 2**20}])
     assert walked(data, "x.xz")[""].error == "Malformed"
+
+
+def encrypted_zip(name: str, content: bytes, password: bytes) -> bytes:
+    """Make a zip under a password, by the old encryption (APPNOTE 6.1) that Python reads and does not write."""
+    keys = [0x12345678, 0x23456789, 0x34567890]
+
+    def step(crc: int, byte: int) -> int:
+        return zlib.crc32(bytes([byte]), crc ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
+
+    def update(byte: int) -> None:
+        keys[0] = step(keys[0], byte)
+        keys[1] = ((keys[1] + (keys[0] & 0xFF)) * 134775813 + 1) & 0xFFFFFFFF
+        keys[2] = step(keys[2], keys[1] >> 24)
+
+    for byte in password:
+        update(byte)
+    hidden = bytearray()
+    for byte in b"eleven byte" + bytes([zlib.crc32(content) >> 24]) + content:
+        mixed = keys[2] | 2
+        hidden.append(byte ^ (mixed * (mixed ^ 1) >> 8) & 0xFF)
+        update(byte)
+    plain = bytearray(make_zip([(name, bytes(hidden))], zipfile.ZIP_STORED))
+    for header, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = plain.index(header) + offset
+        plain[start] |= 1
+        plain[start + 8 : start + 12] = struct.pack("<I", zlib.crc32(content))
+        plain[start + 16 : start + 20] = struct.pack("<I", len(content))
+    return bytes(plain)
+
+
+@pytest.mark.parametrize(
+    ("password", "raw"), [("pass", b"pass"), ("密码", "密码".encode()), ("密码", "密码".encode("gbk"))]
+)
+def test_a_member_under_a_password_is_read_with_it(password: str, raw: bytes) -> None:
+    data = encrypted_zip("s.txt", b"secret words", raw)
+    assert contents(walked(data, limits=Limits(passwords=("wrong", password)))) == {"s.txt": b"secret words"}
+    found = walked(data, limits=Limits(passwords=("wrong",)))
+    assert (found["s.txt"].error, found["s.txt"].outcome) == ("Encrypted", "failed")
 
 
 def test_a_directory_that_lies_about_sizes_costs_its_member() -> None:
