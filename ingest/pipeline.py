@@ -18,6 +18,7 @@ from ingest.batch import BATCH_PASSAGES, LEASE_SECONDS, Batch, Stopped
 from ingest.dedup import Known
 from ingest.examine import Archive, Examiner, Loaded, Ready, Settled, within
 from ingest.patterns import Patterns
+from ingest.privacy import Privacy, names_of
 from ingest.read import READER_VERSION, Limits
 from ingest.remembered import Remembered
 from ingest.report import Slot, Tally, bad, indexed
@@ -105,6 +106,7 @@ class Ingest:
         self._reading = reading or ReadHere()
         self._known = Known(library, READER_VERSION)
         self._standing = Standing(library)
+        self._names = names_of(Privacy(limits.privacy))
         self._remembered = Remembered(library, limits, self._standing)
         self._examiner = Examiner(
             library,
@@ -130,7 +132,7 @@ class Ingest:
 
         Raises LibraryError and OSError where the library cannot be written: that is no one file's fault.
         """
-        found = walk(paths, self._data, self._patterns)
+        found = self._names.walk(walk(paths, self._data, self._patterns))
         self._standing.look_at(found)
         self._remembered.look_at(found)
         if self._go_through(found.entries):
@@ -142,12 +144,12 @@ class Ingest:
 
     def run_uploads(self, uploads: Sequence[Upload]) -> ReportOut:
         """As run(), for bytes that are known by their name alone."""
-        self._go_through([_as_found(upload) for upload in uploads])
+        self._go_through([self._names.entry(_as_found(upload)) for upload in uploads])
         return self._finished()
 
     def plan(self, paths: Sequence[Path]) -> ReportOut:
         """Say what run() would do: everything is read, nothing is embedded or written."""
-        found = walk(paths, self._data, self._patterns)
+        found = self._names.walk(walk(paths, self._data, self._patterns))
         self._standing.look_at(found)
         self._remembered.look_at(found)
         self._begin(found.entries)
@@ -227,8 +229,9 @@ class Ingest:
     def _unpack(self, slot: Slot, archive: Archive, settle: Callable[[_Waiting], None]) -> None:
         source, whole = archive.found.source, True
         try:
-            for member in self._reading.members(archive.data, source, self._limits):
+            for unnamed in self._reading.members(archive.data, source, self._limits):
                 self._stop_if_asked()
+                member = self._names.member(unnamed)
                 location, name = within(archive.found, member.name)
                 inner = self.tally.open_within(slot, name)
                 step = self._examiner.look_within(archive, member)

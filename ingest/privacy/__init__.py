@@ -7,10 +7,15 @@ The finders and their number plans are imported with the first text that is look
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
 
 from rag.types import Document
 
-__all__ = ["Privacy", "mask_location", "mask_logs", "mask_text", "protect"]
+if TYPE_CHECKING:
+    from ingest.archives import Member
+    from ingest.walk import Found, Passed, Walk
+
+__all__ = ["Names", "Privacy", "mask_location", "mask_logs", "mask_text", "names_of", "protect"]
 
 
 class Privacy(StrEnum):
@@ -38,6 +43,36 @@ def mask_text(text: str) -> str:
     from ingest.privacy.mask import Masker
 
     return Masker().text(text)
+
+
+class Names(Protocol):
+    """How files are named in the library, in reports and in the log."""
+
+    def walk(self, found: Walk) -> Walk: ...
+
+    def entry(self, entry: Found | Passed) -> Found | Passed: ...
+
+    def member(self, member: Member) -> Member: ...
+
+
+class _NamesAsTheyAre:
+    def walk(self, found: Walk) -> Walk:
+        return found
+
+    def entry(self, entry: Found | Passed) -> Found | Passed:
+        return entry
+
+    def member(self, member: Member) -> Member:
+        return member
+
+
+def names_of(mode: Privacy) -> Names:
+    """Return what names files: where documents are masked, so are the labels and locations of their files."""
+    if mode is not Privacy.MASK:
+        return _NamesAsTheyAre()
+    from ingest.privacy.names import MaskedNames
+
+    return MaskedNames()
 
 
 def mask_location(location: str) -> str:

@@ -62,7 +62,13 @@ def filled(docs: Path) -> Path:
     (docs / "broken.pdf").write_bytes(b"%PDF-1.4\n" + CONTENT.encode())
     (docs / "unknown.bin").write_bytes(bytes(range(256)) + CONTENT.encode())
     with zipfile.ZipFile(docs / "packed.zip", "w") as archive:
-        archive.writestr("inner.txt", CONTENT + "Another ending, so that it is no duplicate.\n")
+        archive.writestr(f"{VALUES[0]}/{VALUES[1]}.txt", CONTENT + "Another ending, so that it is no duplicate.\n")
+    folder = docs / f"of {VALUES[0]}"
+    folder.mkdir()
+    for number in VALUES[1:3]:
+        (folder / f"张三-{number}.txt").write_text(f"{CONTENT}This one is {number[-2:]}.\n", encoding="utf-8")
+    (folder / f"{VALUES[4]}.bin").write_bytes(bytes(range(256)))
+    (folder / f"link {VALUES[1]}").symlink_to(docs.parent)
     return docs
 
 
@@ -99,6 +105,9 @@ def test_nothing_that_was_masked_is_on_the_disk_or_in_the_log(
     assert list(leaks(data, caplog.text + report.model_dump_json())) == []
     assert library.verify() == []
     assert found(library, "harbour master")
+    again = make_ingest(limits=Limits(max_bytes=1_000_000, privacy="mask")).run([filled])
+    assert again.indexed == again.removed == 0, again
+    assert list(leaks(data, caplog.text + again.model_dump_json())) == []
     [row] = [row for row in library.documents(limit=20) if row.source.endswith("note.txt")]
     assert row.metadata["masked"] is True
     assert row.metadata["personal"]["mail"] == 1
@@ -113,6 +122,21 @@ def test_the_search_for_leaks_would_find_them(
     assert {leak.split(" is in ")[0] for leak in seen} == set(VALUES)
     assert any("library.db" in leak for leak in seen)
     assert any("originals" in leak for leak in seen)
+
+
+def test_two_files_that_differ_in_what_is_masked_of_their_names_stay_two(
+    docs: Path, data: Path, library: Library, make_ingest: Callable[..., Ingest]
+) -> None:
+    for number in (13800138000, 13900139000):
+        (docs / f"{number}.txt").write_text(f"{PROSE} It ends in {number % 7}.", encoding="utf-8")
+    limits = Limits(max_bytes=1_000_000, privacy="mask")
+    assert make_ingest(limits=limits).run([docs]).indexed == 2
+    (docs / "13800138000.txt").unlink()
+    report = make_ingest(limits=limits).run([docs])
+    assert (report.unchanged, report.removed) == (1, 1)
+    (docs / "13900139000.txt").rename(docs / "13700137000.txt")
+    report = make_ingest(limits=limits).run([docs])
+    assert (report.indexed, library.count_documents()) == (0, 1), "a new name, the same bytes: nothing is read again"
 
 
 def test_an_upload_is_gone_when_its_job_has_ended(

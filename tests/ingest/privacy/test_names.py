@@ -16,8 +16,9 @@ def test_a_location_without_personal_data_stays() -> None:
 
 def test_a_masked_location_holds_no_value_and_stays_its_own() -> None:
     first, second = (mask_location(f"file:///docs/%E5%BC%A0{number}.pdf") for number in (13800138000, 13900139000))
-    assert first.startswith("file:///docs/张[PHONE-1].pdf~")
-    assert "138" not in first.split("~")[0]
+    assert first.startswith("file:///docs/张[PHONE-1]~")
+    assert first.endswith(".pdf")
+    assert "13800138000" not in first
     assert first != second
     assert mask_location("file:///docs/%E5%BC%A013800138000.pdf") == first
 
