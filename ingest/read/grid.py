@@ -317,6 +317,7 @@ def _filled_down(rows: Iterable[Row], merges: Sequence[Merge]) -> Iterator[Row]:
     open_merges: list[tuple[Merge, str]] = []
     if not waiting:
         yield from rows
+        return
     for row in rows:
         open_merges = [(merge, text) for merge, text in open_merges if merge.last_row >= row.number]
         more = {merge.first_column: text for merge, text in open_merges if merge.first_column not in row.cells}

@@ -98,7 +98,7 @@ def plain_number(value: float) -> str:
     """Return a number as people write it: 3 and not 3.0, 0.3 and not 0.30000000000000004."""
     if value != value or value in (float("inf"), float("-inf")):
         return ""
-    if value.is_integer() and abs(value) < 2**53:
+    if float(value).is_integer() and abs(value) < 2**53:
         return str(int(value))
     text = f"{value:.15g}"
     if "e" in text and -10 <= int(text.partition("e")[2]) <= 20:
