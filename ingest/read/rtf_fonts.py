@@ -19,6 +19,7 @@ _BY_THE_FILE = frozenset(
 )  # "ANSI" and "default": many writers give Chinese fonts these, and mean the file's page
 _LATIN = "cp1252"
 _HIGH = re.compile(rb"[\x80-\xff]")
+_PAIR = re.compile(rb"[\x80-\xff]{2}")  # in Chinese text they come in pairs, or nearly all of them; accents stand alone
 
 
 @dataclass(slots=True)
@@ -47,18 +48,11 @@ class Fonts:
             return "".join(symbol(font.name, byte) for byte in data)
         if not _HIGH.search(data):
             return data.decode("ascii")
-        tried: list[str] = []
-        if east_asian is not None and (codec := self._codec(self.font(east_asian))) is not None:
-            tried.append(codec)
-        own = self._codec(font)
-        tried += [own] if own is not None else []
-        tried += [self.page, _LATIN]
-        for codec in dict.fromkeys(tried):
-            try:
-                return data.decode(codec)
-            except (UnicodeDecodeError, LookupError):
-                continue
-        return data.decode(tried[0], errors="replace").replace("\ufffd", "")
+        own = self._codec(self.font(east_asian)) if east_asian is not None else None
+        own = own or self._codec(font)
+        if own is None:
+            own = _LATIN if font.charset == 0 and not _PAIR.search(data) else self.page
+        return _decoded(data, own)
 
     def private(self, text: str, number: int) -> str:
         return plain(text, self.font(number).name)
@@ -68,6 +62,20 @@ class Fonts:
         if font.page and (codec := codec_of_page(font.page)) is not None:
             return codec
         return None if font.charset in _BY_THE_FILE else _CHARSETS.get(font.charset)
+
+
+def _decoded(data: bytes, codec: str) -> str:
+    """Decode bytes; one that means nothing in their code page is taken for Latin."""
+    pieces: list[str] = []
+    while data:
+        try:
+            pieces.append(data.decode(codec))
+            break
+        except UnicodeDecodeError as error:
+            pieces.append(data[: error.start].decode(codec))
+            pieces.append(data[error.start : error.start + 1].decode(_LATIN, errors="ignore"))
+            data = data[error.start + 1 :]
+    return "".join(pieces)
 
 
 def codec_of_page(number: int) -> str | None:

@@ -262,6 +262,8 @@ class RtfReader:
         elif sign in b"\r\n":
             self._flush()
             self._par(None)
+        elif sign in b"\\{}":
+            self._bytes(sign, is_one=True)  # it may be the second half of a character
         elif sign in _SYMBOLS:
             if self._to_skip:
                 self._to_skip -= 1

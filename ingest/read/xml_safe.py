@@ -7,6 +7,7 @@ other references are left out. What is damaged is read as far as it goes on maki
 
 from __future__ import annotations
 
+import re
 from html.entities import name2codepoint
 from typing import Any
 
@@ -18,6 +19,8 @@ Element = Any  # an lxml.etree._Element
 
 MAX_ENTITY_CHARACTERS = 1000
 _HINT = "save it again from the program that made it"
+_REFERENCE = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
 # The parser gives up at these and keeps what it has: to go on with that would lose the rest in silence.
 _LIMITS = frozenset(
     {
@@ -51,9 +54,15 @@ def local_name(element: Element) -> str:
 
 
 def _parsed(data: bytes, name: str, *, recover: bool) -> Element | None:
-    """With recover the parser mends what it can, and forgets references to entities: the second choice."""
+    """With recover the parser mends what it can: the second choice.
+
+    It then leaves out every reference that it is told not to resolve, "&amp;" with the others. So it resolves those
+    that are defined within, up to its own limit of growth, and the names of HTML are put in before.
+    """
+    if recover:
+        data = _REFERENCE.sub(_numeric, data)
     parser = etree.XMLParser(
-        resolve_entities=False,
+        resolve_entities="internal" if recover else False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
@@ -72,6 +81,12 @@ def _parsed(data: bytes, name: str, *, recover: bool) -> Element | None:
         raise Malformed(f"{name}: not XML: {error}", hint=_HINT) from error
     _check_limits(parser, name)
     return root
+
+
+def _numeric(match: re.Match[bytes]) -> bytes:
+    name = match.group(1).decode("ascii")
+    known = name in name2codepoint and name not in _PREDEFINED
+    return b"&#%d;" % name2codepoint[name] if known else match.group()
 
 
 def _check_limits(parser: etree.XMLParser, name: str) -> None:
