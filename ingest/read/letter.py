@@ -91,7 +91,7 @@ class LetterWriter:
     limits: Limits
     writer: DocumentWriter = field(default_factory=DocumentWriter)
     rows: list[dict[str, Any]] = field(default_factory=list)  # what became of each attachment
-    sealed: int = 0
+    sealed: int = 0  # bodies that are encrypted
     read: int = 0  # bodies and attachments that gave text
 
     def finish(self, mime: str, letters: Iterable[Letter]) -> Document:
@@ -189,7 +189,6 @@ class LetterWriter:
         except Unreadable as problem:
             outcome = "skipped" if isinstance(problem, Unsupported) else "failed"
             error, detail = problem.name, f"{problem}; {problem.hint}" if problem.hint else str(problem)
-            self.sealed += isinstance(problem, Encrypted)
         except MemoryError:
             outcome, error, detail = "failed", TooLarge.__name__, f"{name}: it takes more memory than it may"
         except Exception as problem:  # the edge: one bad attachment must not cost the mail
@@ -212,7 +211,6 @@ class LetterWriter:
 
     def _row(self, row: dict[str, Any], outcome: str, why: Attachment | None = None) -> None:
         error, detail = (why.error, why.detail) if why else ("", "")
-        self.sealed += error == Encrypted.__name__
         self.rows.append({**row, "outcome": outcome, "error": error, "detail": detail})
 
     def _add(self, kind: BlockKind, text: str, place: str, level: int = 0) -> None:

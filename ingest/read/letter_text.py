@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -26,7 +27,8 @@ _ENCRYPTED = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(?:-----END PGP MESSAGE-
 
 def letter_blocks(text: str) -> Iterator[tuple[BlockKind, str]]:
     """Yield the paragraphs, list items and quotes of a letter; the marks of quotes are left out."""
-    lines = _without_seals(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    text = _without_entities(text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = _without_seals(text).split("\n")
     own, old = _parted(lines)
     pieces = [(depth > 0, group) for depth, group in _by_depth(own)]
     pieces += [(True, group) for _, group in _by_depth(old)]
@@ -57,6 +59,11 @@ def unflowed(text: str, *, delete_space: bool) -> str:
             joined.append("> " * depth + content)
         before = depth if content.endswith(" ") and content != "-- " else None
     return "\n".join(joined)
+
+
+def _without_entities(text: str) -> str:
+    """Some web mailers leave the spaces of their pages in the plain text, and then its other entities too."""
+    return html.unescape(text).replace("\xa0", " ") if "&nbsp;" in text else text
 
 
 def _without_seals(text: str) -> str:

@@ -192,7 +192,11 @@ class MimeReader:
         disposition = str(part.get("content-disposition", "")).partition(";")[0].strip().lower()
         name = _file_name(part)
         is_file = disposition == "attachment" or bool(name and disposition != "inline")
-        if mime in _CALENDARS and (text := _text(part)) and "BEGIN:VCALENDAR" in text.upper():
+        if (
+            (mime in _CALENDARS or name.lower().endswith(".ics"))
+            and (text := _text(part))
+            and "BEGIN:VCALENDAR" in text.upper()
+        ):
             found.events += events(text)
         elif mime in _SIGNATURES or mime == "application/applefile":
             found.attachments.append(_passed(part, "NotText", "a signature or a key"))

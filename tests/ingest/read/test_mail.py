@@ -194,6 +194,11 @@ def test_an_older_letter_below_is_a_quote(divider: str) -> None:
     assert texts(document, BlockKind.PARAGRAPH)[1:] == ["New words."]
 
 
+def test_the_entities_of_web_mailers_are_undone() -> None:
+    assert body_of(opened(mail("主题:&nbsp;周报 &lt;li@b.example&gt;"))) == "主题: 周报 <li@b.example>"
+    assert body_of(opened(mail("Write &lt; for a bracket."))) == "Write &lt; for a bracket."
+
+
 def test_flowed_lines_are_joined() -> None:
     body = "This is one \r\nparagraph of \r\nthree lines.\r\nAnd another.\r\n> quoted \r\n> words\r\n-- \r\nAnn"
     document = opened(mail(body, "text/plain; format=flowed"))

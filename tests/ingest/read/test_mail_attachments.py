@@ -97,6 +97,18 @@ def test_pages_of_an_attached_pdf_are_places_and_no_boxes() -> None:
     assert all(block.box is None for block in document.blocks)
 
 
+def test_a_mail_is_not_encrypted_because_its_attachment_is() -> None:
+    from pypdf import PdfWriter
+
+    writer, buffer = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    writer.encrypt("secret", algorithm="RC4-128")
+    writer.write(buffer)
+    document = opened(parts(packed("application/pdf", buffer.getvalue(), "offer.pdf")))
+    assert rows(document)[0]["error"] == "Encrypted"
+    assert document.title == "Hi"
+
+
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
