@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ingest.examine import Ready
-from ingest.passage import passage_texts
-from ingest.report import Slot, bad, describe, indexed
+from ingest.passage import embed_once, passage_texts
+from ingest.report import Slot, bad, describe
+from rag.build import runtime_of
 from rag.errors import LibraryError, ModelError
 from rag.library.library import Library
 from rag.library.masked import is_masked
@@ -87,7 +88,7 @@ class Batch:
 
     def _vectors(self, texts: Sequence[str]) -> Matrix:
         try:
-            return self._embedder.embed_passages(texts)
+            return embed_once(texts, self._embedder.embed_passages)
         except ModelError:
             raise
         except Exception as error:  # an edge: what lies below a model raises anything, an accelerator out of memory say
@@ -96,6 +97,7 @@ class Batch:
 
     def _commit(self, batch: Sequence[tuple[Slot, Ready]], vectors: Sequence[Matrix]) -> None:
         with self._library.lease(timeout_seconds=LEASE_SECONDS):
+            self._library.note_runtime(runtime_of(self._embedder))
             for (slot, ready), matrix in zip(batch, vectors, strict=True):
                 self._settle(slot, self._put(ready, matrix))
             if time.monotonic() - self._caught_up > CATCH_UP_SECONDS:
@@ -106,10 +108,10 @@ class Batch:
         try:
             if not is_masked(ready.document.metadata):
                 self._library.keep_original(ready.data)
-            self._library.put(ready.document, ready.chunks, matrix, ready.facts)
+            self._library.put(ready.document, ready.chunks, matrix, ready.facts, bands=ready.bands)
         except (LibraryError, OSError):  # a full disk, a lost lease: the next file would fare no better
             raise
         except Exception as error:  # the edge: one bad file must not stop the others
             log.exception("storing %s failed", ascii(ready.facts.location))
             return bad(ready.facts.source, "failed", "Internal", f"{type(error).__name__}: {error}")
-        return indexed(ready.facts.source, ready.document.id, len(ready.chunks))
+        return ready.row

@@ -10,6 +10,7 @@ import numpy as np
 from ingest.chunk import chunk
 from ingest.opening import max_tokens, writing_manifest
 from ingest.passage import passage_texts
+from rag.build import runtime_of
 from rag.config import Settings
 from rag.library.library import Library
 from rag.ports import Embedder, Matrix
@@ -38,4 +39,7 @@ def rebuild(folder: Path, settings: Settings, embedder: Embedder, progress: Call
         ]
         return chunks, np.concatenate(slices) if slices else embedder.embed_passages([])
 
-    Library.rebuild(folder, writing_manifest(settings, embedder), rechunk, progress)
+    manifest = writing_manifest(settings, embedder)
+    Library.rebuild(folder, manifest, rechunk, progress)
+    with Library.open(folder, manifest) as library:
+        library.note_runtime(runtime_of(embedder))

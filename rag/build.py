@@ -44,6 +44,11 @@ def manifest_of(embedder: Embedder, *, chunker: str = "", reader: str = "") -> M
     )
 
 
+def runtime_of(embedder: Embedder) -> str:
+    """What makes an embedder's vectors, as "openvino 2026.4.1 bf16"; "" where it has but one way."""
+    return str(getattr(embedder, "runtime", ""))
+
+
 def library_folder(settings: Settings, collection: str | None = None) -> Path:
     return collection_folder(settings.data, collection or settings.collection)
 

@@ -82,7 +82,7 @@ def all_checks(data: Path | None) -> Iterator[Check]:
     except FootnoteError as error:
         yield Check("settings", "missing", str(error), error.hint)
         return
-    for look in (_embedder, _data_folder, _disk, _collections, _ports):
+    for look in (_embedder, _runtime, _data_folder, _disk, _collections, _ports):
         yield look(settings)
 
 
@@ -163,6 +163,24 @@ def _embedder(settings: Settings) -> Check:
         return Check("embedder", "missing", str(error), error.hint)
     held = "sha256 as published" if canonical_name(name) in PUBLISHED else "no published sha256 to hold it to"
     return Check("embedder", "ok", f"{name} at {folder}; {held}")
+
+
+def _runtime(settings: Settings) -> Check:
+    from rag.models.card import read_card
+    from rag.models.choose import foresee_runtime
+    from rag.models.encoder import DoesNotFit
+    from rag.models.find import find_model
+
+    chosen = settings.embedder
+    try:
+        card = read_card(chosen.model, find_model(chosen.model, settings.data / "models"))
+        return Check("runtime", "ok", foresee_runtime(card, wanted=chosen.runtime, device=chosen.device))
+    except DoesNotFit as reason:
+        if chosen.runtime == "openvino":
+            return Check("runtime", "missing", f"not openvino: {reason}", "FOOTNOTE_EMBEDDER__RUNTIME=auto")
+        return Check("runtime", "note", f"torch, about three times as slow as openvino on a CPU: {reason}")
+    except FootnoteError as error:
+        return Check("runtime", "note", f"not known without a model: {error}")
 
 
 def _data_folder(settings: Settings) -> Check:

@@ -7,17 +7,19 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 from rich.table import Column, Table
 
-from rag.build import build_embedder
+from rag.build import build_embedder, runtime_of
 from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, settings_for
 from rag.config import Settings
 from rag.errors import ModelMismatch
+from rag.models.choose import LEAST_COSINE, SAMPLES
 from rag.models.find import PACKAGES, PUBLISHED, canonical_name, file_digest, weight_files
+from rag.ports import Embedder
 
 SAMPLE = "Footnote puts a checked footnote under every sentence."
 UNIT_TOLERANCE = 1e-3  # of a vector's length
@@ -59,6 +61,9 @@ def check(
     model: Annotated[
         str | None, typer.Argument(metavar="MODEL", help="Name or folder; the one in use if left out.")
     ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Hold its vectors to those of sentence-transformers too.")
+    ] = False,
     json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
@@ -67,7 +72,7 @@ def check(
     A model that is nowhere on this machine is asked of the hub, unless HF_HUB_OFFLINE=1.
 
     \b
-    footnote models check
+    footnote models check --compare
     footnote models check intfloat/multilingual-e5-small --json
     """
     settings = settings_for(data)
@@ -83,7 +88,7 @@ def check(
             f"{embedder.name} gave a vector of shape {vector.shape} and length {np.linalg.norm(vector):.4f}",
             hint=f"expected ({embedder.dimension},) and 1; bring the model's folder anew",
         )
-    report = {
+    report: dict[str, Any] = {
         "name": embedder.name,
         "fingerprint": embedder.fingerprint,
         "published": canonical_name(settings.embedder.model) in PUBLISHED,
@@ -91,12 +96,31 @@ def check(
         "max_tokens": embedder.max_tokens,
         "languages": sorted(embedder.languages),
         "first_embedding_seconds": round(seconds, 2),
+        "runtime": runtime_of(embedder),
     }
+    if compare:
+        report["least_cosine_to_torch"] = round(_least_cosine(settings, embedder), 6)
     if json:
         emit_json(report)
     else:
         for name, value in report.items():
             console().print(f"{name:<24} {value}")
+
+
+def _least_cosine(settings: Settings, embedder: Embedder) -> float:
+    """Embed a few texts here and on sentence-transformers. Raises ModelMismatch where the vectors are other ones."""
+    chosen = settings.embedder.model_copy(update={"runtime": "torch"})
+    reference = build_embedder(settings.model_copy(update={"embedder": chosen}))
+    ours, theirs = (
+        np.vstack([one.embed_passages(SAMPLES), one.embed_queries(SAMPLES)]) for one in (embedder, reference)
+    )
+    least = float(np.min(np.sum(ours * theirs, axis=1)))
+    if least < LEAST_COSINE:
+        raise ModelMismatch(
+            f"{embedder.name} on {runtime_of(embedder)}: the least cosine to sentence-transformers is {least:.5f}",
+            hint="set embedder.runtime to torch",
+        )
+    return least
 
 
 def weights_here(settings: Settings) -> Iterator[Weights]:

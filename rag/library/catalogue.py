@@ -16,7 +16,7 @@ from rag.library.database import Database
 from rag.library.masked import unmasked
 from rag.library.records import DocumentRow, SourceRow
 from rag.library.store import VARIABLES, current_generation, in_batches, missing_document, text_sha256
-from rag.library.tables import chunks, documents, jobs, signatures, sources
+from rag.library.tables import chunks, documents, jobs, runtimes, signatures, sources
 from rag.types import Span
 
 CROWD = 200  # documents looked at of each band
@@ -39,6 +39,11 @@ class Catalogue:
             ).one()
             located = connection.execute(select(func.count()).select_from(sources)).scalar_one()
         return amount, characters, located
+
+    def runtimes(self) -> tuple[str, ...]:
+        """What has made the vectors, oldest first."""
+        with self.database.reading() as connection:
+            return tuple(connection.execute(select(runtimes.c.name).order_by(runtimes.c.since)).scalars())
 
     def document_row(self, document_id: str) -> DocumentRow:
         with self.database.reading() as connection:

@@ -54,6 +54,7 @@ class Library:
         self._lexical = LexicalCache(folder / "lexical", self._store)
         self._places: OrderedDict[str, tuple[Document, Places]] = OrderedDict()
         self._places_turn = Lock()
+        self._noted: set[str] = set()
 
     @classmethod
     def open(cls, folder: Path, manifest: Manifest) -> Library:
@@ -201,6 +202,7 @@ class Library:
             vectors_seq=self._vectors.applied_seq,
             lexical_seq=self._lexical.applied_seq,
             vector_index=self._vectors.index.kind,
+            runtimes=self._catalogue.runtimes(),
             database_bytes=sum(path.stat().st_size for path in self.folder.glob(f"{FILE_NAME}*")),
             vectors_bytes=folder_bytes(self.folder / "vectors"),
             lexical_bytes=folder_bytes(self.folder / "lexical"),
@@ -226,6 +228,13 @@ class Library:
     def keep_original(self, data: bytes) -> str:
         """Store the bytes durably and return their sha256; needs no lease."""
         return self._originals.keep(data)
+
+    def note_runtime(self, name: str) -> None:
+        """Say what makes the vectors that come from now on: for people, who may wonder; nothing goes by it."""
+        if name and name not in self._noted:
+            with self.lease():
+                writing.note_runtime(self._database, name)
+            self._noted.add(name)
 
     def put(
         self,

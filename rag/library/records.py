@@ -94,6 +94,7 @@ class Stats:
     vectors_seq: int
     lexical_seq: int
     vector_index: str
+    runtimes: tuple[str, ...]  # that made the vectors, oldest first
     database_bytes: int
     vectors_bytes: int
     lexical_bytes: int

@@ -135,6 +135,15 @@ settled = Table(
     Column("rows", Text, nullable=False),
 )
 
+# What has made vectors of this generation, as "openvino 2026.4.1 bf16". Told, never compared: the fingerprint is the
+# weights', and the vectors of all runtimes are interchangeable.
+runtimes = Table(
+    "runtimes",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("since", String, nullable=False),
+)
+
 operations = Table(
     "operations",
     metadata,

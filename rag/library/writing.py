@@ -16,7 +16,7 @@ from rag.library.masked import unmasked
 from rag.library.pack import pack_blocks, pack_headings, pack_metadata, pack_vectors
 from rag.library.records import FileFacts, Manifest
 from rag.library.store import VARIABLES, in_batches, missing_document, storable, text_sha256
-from rag.library.tables import chunks, documents, jobs, manifest, operations, signatures, sources, vectors
+from rag.library.tables import chunks, documents, jobs, manifest, operations, runtimes, signatures, sources, vectors
 from rag.ports import Matrix
 from rag.types import BlockKind, Chunk, Document
 
@@ -134,6 +134,13 @@ def fill_manifest(database: Database, wanted: Manifest) -> None:
             connection.execute(update(manifest).values(**blanks))
 
 
+def note_runtime(database: Database, name: str) -> None:
+    """Write down what makes vectors, where it is not written yet."""
+    with database.writing() as connection:
+        if connection.execute(select(runtimes.c.name).where(runtimes.c.name == name)).first() is None:
+            connection.execute(runtimes.insert().values(name=name, since=now()))
+
+
 def store_generation(
     database: Database, generation: int, document_id: str, some: Sequence[Chunk], matrix: Matrix, dimension: int
 ) -> None:
@@ -156,6 +163,7 @@ def flip_generation(database: Database, generation: int, wanted: Manifest) -> No
     }
     with database.writing() as connection:
         connection.execute(update(manifest).values(generation=generation, **values))
+        connection.execute(delete(runtimes))
         log(connection, "generation", "", None, None)
 
 

@@ -109,6 +109,19 @@ def choose_runtime(
         return reference()
 
 
+def foresee_runtime(card: ModelCard, *, wanted: RuntimeName, device: str) -> str:
+    """Say what would run the model, by its files alone. Raises DoesNotFit where torch would for want of a fit."""
+    if wanted == "torch" or (wanted == "auto" and _is_for_accelerator(device)):
+        return f"torch {metadata.version('torch')}"
+    from rag.models.cpu import native_precision, version
+
+    read_encoder(card)
+    try:
+        return f"openvino {version()} {native_precision()}"
+    except (ImportError, RuntimeError) as error:
+        raise DoesNotFit(f"OpenVINO is not here: {error}") from error
+
+
 def compare(one: Runtime, other: Runtime) -> float:
     """Return the least cosine between two runtimes' vectors of the same texts."""
     first, second = (_rows(runtime) for runtime in (one, other))

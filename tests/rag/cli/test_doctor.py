@@ -38,8 +38,9 @@ def test_a_sound_installation_passes_and_is_one_json_object(
     report = json.loads(capsysbinary.readouterr().out)
     assert report["ok"] is True
     found = {check["name"]: check for check in report["checks"]}
-    assert {"python", "packages", "faiss", "accelerator", "embedder", "data", "disk", "ports"} <= set(found)
+    assert {"python", "packages", "faiss", "accelerator", "embedder", "runtime", "data", "disk", "ports"} <= set(found)
     assert "sha256 as published" in found["embedder"]["detail"]
+    assert found["runtime"]["detail"].split()[0] in ("openvino", "torch")
     assert not (tmp_path / "data").exists()  # looking makes nothing
 
 

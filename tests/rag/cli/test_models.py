@@ -33,6 +33,20 @@ def test_a_model_that_works_passes_its_check(run: Run) -> None:
     assert report["published"] is True
 
 
+def test_a_model_can_be_held_to_sentence_transformers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("models", "check", "--compare")["least_cosine_to_torch"] == 1.0
+
+    class Other(HashEmbedder):
+        def embed_passages(self, texts: Sequence[str]) -> Matrix:
+            return np.roll(super().embed_passages(texts), 1, axis=1)
+
+    monkeypatch.setattr(
+        "rag.cli.models.build_embedder",
+        lambda settings: Other(32) if settings.embedder.runtime == "torch" else HashEmbedder(32),
+    )
+    assert "embedder.runtime" in run("models", "check", "--compare", code=1)["error"]["hint"]
+
+
 def test_a_model_whose_vectors_are_not_of_unit_length_fails_its_check(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -327,6 +327,17 @@ def test_vectors_of_the_embedder_before_a_rebuild_are_refused(folder: Path) -> N
         assert [row.source for row in library.documents(limit=5)] == ["shelf/a.txt"]
 
 
+def test_it_says_what_made_its_vectors_and_a_rebuild_begins_anew(folder: Path) -> None:
+    with open_shelf(folder) as library:
+        for name in ("openvino 1 f32", "torch 2", "openvino 1 f32", ""):
+            library.note_runtime(name)
+    with open_shelf(folder) as library:
+        library.note_runtime("torch 2")
+        assert library.stats().runtimes == ("openvino 1 f32", "torch 2")
+        Library.rebuild(folder, MANIFEST, chunked, lambda *_: None)
+        assert library.stats().runtimes == ()
+
+
 def test_documents_are_counted_without_a_look_at_their_originals(library: Library) -> None:
     for number in range(3):
         place(library, f"Otter number {number}.", f"{number}.txt")
