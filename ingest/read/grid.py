@@ -223,6 +223,7 @@ class _Grid:
         header = find_header([row.cells for row in rows], self._reach(rows[0]))
         if header is not None:
             table.names = header.names
+            self._write_unnamed(rows, header)
             rows = rows[header.rows :]
         self._write_rows(table, rows)
 

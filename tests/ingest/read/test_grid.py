@@ -30,7 +30,7 @@ rows_of_cells = st.lists(st.dictionaries(st.integers(0, 9), texts, max_size=6), 
 
 
 @given(rows_of_cells)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_every_cell_comes_out(rows: list[dict[int, str]]) -> None:
     grid = [Row(number, cells) for number, cells in enumerate(rows, start=1) if cells]
     try:
@@ -46,7 +46,7 @@ def test_every_cell_comes_out(rows: list[dict[int, str]]) -> None:
 
 
 @given(rows_of_cells)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_row_is_written_twice(rows: list[dict[int, str]]) -> None:
     grid = [
         Row(number, {c: f"{text} r{number}c{c}" for c, text in cells.items()}) for number, cells in enumerate(rows, 1)
