@@ -9,6 +9,7 @@ from ingest.ahead import ReadAhead
 from ingest.chunk import CHUNKER_VERSION
 from ingest.patterns import Patterns
 from ingest.pipeline import Ingest, Progress
+from ingest.privacy import Privacy, mask_logs
 from ingest.read import READER_VERSION, Limits
 from rag.build import library_folder, manifest_of
 from rag.config import Settings
@@ -58,6 +59,8 @@ def build_ingest(
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Ingest:
+    if Privacy(settings.ingest.privacy) is Privacy.MASK:
+        mask_logs()
     return Ingest(
         library,
         embedder,

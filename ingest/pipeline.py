@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.ahead import ReadHere, Reading
@@ -21,7 +21,7 @@ from ingest.patterns import Patterns
 from ingest.privacy import Privacy, names_of
 from ingest.read import READER_VERSION, Limits
 from ingest.remembered import Remembered
-from ingest.report import Slot, Tally, bad, indexed
+from ingest.report import Slot, Tally, bad
 from ingest.standing import Standing
 from ingest.walk import EVERY_FILE, Found, Passed, label, walk
 from rag.library.library import Library
@@ -281,13 +281,14 @@ class Ingest:
             return waiting.step
         assert waiting.reading is not None
         self.tally.current = waiting.step.facts.source
-        return self._examiner.settle(waiting.step, waiting.reading)
+        step = self._examiner.settle(waiting.step, waiting.reading)
+        return replace(step, row=self._names.row(step.row)) if isinstance(step, Settled) else step
 
     def _plan_one(self, waiting: _Waiting) -> None:
         step = self._result(waiting)
         if isinstance(step, Ready):
             self._known.add(step.document.id, step.facts.sha256, step.document.text)
-            row = indexed(step.facts.source, step.document.id, len(step.chunks))
+            row = step.row
         else:
             row = self._standing.as_moved(step.row, step.facts)
         self._settle(waiting.slot, row)

@@ -14,6 +14,7 @@ from rag.types import Document
 if TYPE_CHECKING:
     from ingest.archives import Member
     from ingest.walk import Found, Passed, Walk
+    from rag.wire import FileOut
 
 __all__ = ["Names", "Privacy", "mask_location", "mask_logs", "mask_text", "names_of", "protect"]
 
@@ -54,6 +55,9 @@ class Names(Protocol):
 
     def member(self, member: Member) -> Member: ...
 
+    def row(self, row: FileOut) -> FileOut:
+        """What went wrong with a file may quote it."""
+
 
 class _NamesAsTheyAre:
     def walk(self, found: Walk) -> Walk:
@@ -64,6 +68,9 @@ class _NamesAsTheyAre:
 
     def member(self, member: Member) -> Member:
         return member
+
+    def row(self, row: FileOut) -> FileOut:
+        return row
 
 
 def names_of(mode: Privacy) -> Names:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from ingest.archives import Member
 from ingest.privacy.mask import Masker
 from ingest.walk import Found, Passed, Walk
+from rag.wire import FileOut
 
 ARCHIVE_SIGN = "!"  # ends the name of an archive in the location of a file within it
 DIGEST_BYTES = 8
@@ -29,6 +30,9 @@ class MaskedNames:
 
     def member(self, member: Member) -> Member:
         return replace(member, name=masked_location(member.name), detail=Masker().text(member.detail))
+
+    def row(self, row: FileOut) -> FileOut:
+        return row.model_copy(update={"detail": Masker().text(row.detail)}) if row.detail else row
 
 
 def masked_location(location: str) -> str:

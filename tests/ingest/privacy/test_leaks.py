@@ -9,6 +9,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,7 +17,9 @@ from ingest.pipeline import Ingest
 from ingest.read import Limits
 from ingest.worker import Worker
 from rag.config import IngestSettings, Settings
+from rag.errors import Malformed
 from rag.library.library import Library
+from rag.types import Document
 from tests.fakes import HashEmbedder
 from tests.ingest.conftest import assert_adds_up, found, outcomes
 
@@ -45,6 +48,21 @@ CONTENT = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    before = [(handler, list(handler.filters)) for handler in logging.getLogger().handlers]
+    yield
+    for handler, filters in before:
+        handler.filters[:] = filters
+
+
+def other(seed: str, content: str = CONTENT) -> str:
+    """The values in the midst of another text, so that it is no duplicate."""
+    random = Random(seed)
+    words = ["".join(random.choices("aeioulmnrst", k=random.randint(2, 9))) for _ in range(400)]
+    return f"{' '.join(words[:200])}.\n\n{content}\n\n{' '.join(words[200:])}.\n"
+
+
 def page(content: str) -> str:
     paragraphs = "".join(f"<p>{part.replace('&', '&amp;')}</p>" for part in content.split("\n\n"))
     head = f"<title>Contact {VALUES[0]}</title><meta name='author' content='{VALUES[1]}'>"
@@ -55,18 +73,18 @@ def page(content: str) -> str:
 def filled(docs: Path) -> Path:
     (docs / "note.txt").write_text(CONTENT, encoding="utf-8")
     (docs / "wide.txt").write_text(CONTENT, encoding="utf-16")
-    (docs / "page.html").write_text(page(CONTENT), encoding="utf-8")
+    (docs / "page.html").write_text(page(other("page")), encoding="utf-8")
     front = f"---\nauthor: {VALUES[0]}\nphone: '{VALUES[1]}'\n---\n"
-    (docs / "notes.md").write_text(f"{front}# Ask {VALUES[0]}\n\n{CONTENT}", encoding="utf-8")
+    (docs / "notes.md").write_text(f"{front}# Ask {VALUES[0]}\n\n{other('notes')}", encoding="utf-8")
     (docs / "twin.txt").write_text(CONTENT.replace("\n\n", "\n\n\n"), encoding="utf-8")
     (docs / "broken.pdf").write_bytes(b"%PDF-1.4\n" + CONTENT.encode())
     (docs / "unknown.bin").write_bytes(bytes(range(256)) + CONTENT.encode())
     with zipfile.ZipFile(docs / "packed.zip", "w") as archive:
-        archive.writestr(f"{VALUES[0]}/{VALUES[1]}.txt", CONTENT + "Another ending, so that it is no duplicate.\n")
+        archive.writestr(f"{VALUES[0]}/{VALUES[1]}.txt", other("packed"))
     folder = docs / f"of {VALUES[0]}"
     folder.mkdir()
     for number in VALUES[1:3]:
-        (folder / f"张三-{number}.txt").write_text(f"{CONTENT}This one is {number[-2:]}.\n", encoding="utf-8")
+        (folder / f"张三-{number}.txt").write_text(other(number), encoding="utf-8")
     (folder / f"{VALUES[4]}.bin").write_bytes(bytes(range(256)))
     (folder / f"link {VALUES[1]}").symlink_to(docs.parent)
     return docs
@@ -124,11 +142,28 @@ def test_the_search_for_leaks_would_find_them(
     assert any("originals" in leak for leak in seen)
 
 
+def test_what_went_wrong_with_a_file_does_not_quote_it(
+    docs: Path,
+    data: Path,
+    make_ingest: Callable[..., Ingest],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def prepare(*_: object) -> Document:
+        raise Malformed(f"note.txt: line 3 is no row: {VALUES[0]}")
+
+    (docs / "note.txt").write_text(CONTENT, encoding="utf-8")
+    monkeypatch.setattr("ingest.ahead.prepare", prepare)
+    report = make_ingest(limits=Limits(max_bytes=1_000_000, privacy="mask")).run([docs])
+    assert [row.detail for row in report.files] == ["note.txt: line 3 is no row: [MAIL-1]"]
+    assert list(leaks(data, caplog.text + report.model_dump_json())) == []
+
+
 def test_two_files_that_differ_in_what_is_masked_of_their_names_stay_two(
     docs: Path, data: Path, library: Library, make_ingest: Callable[..., Ingest]
 ) -> None:
     for number in (13800138000, 13900139000):
-        (docs / f"{number}.txt").write_text(f"{PROSE} It ends in {number % 7}.", encoding="utf-8")
+        (docs / f"{number}.txt").write_text(other(str(number), PROSE), encoding="utf-8")
     limits = Limits(max_bytes=1_000_000, privacy="mask")
     assert make_ingest(limits=limits).run([docs]).indexed == 2
     (docs / "13800138000.txt").unlink()
