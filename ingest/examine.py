@@ -17,9 +17,9 @@ from typing import Literal
 from ingest.archives import READS as ARCHIVES
 from ingest.archives import Member
 from ingest.chunk import chunk
-from ingest.dedup import Known
+from ingest.dedup import Known, Near, marked
 from ingest.read import READER_VERSION, Limits, sniff
-from ingest.report import bad, describe, duplicate, unchanged
+from ingest.report import bad, describe, duplicate, indexed, near_duplicate, unchanged
 from ingest.walk import Found, Passed
 from rag.errors import Changing, Empty, LibraryError, LowQuality, ModelError, NoText, TooLarge, Unreadable, Unsupported
 from rag.library.library import Library
@@ -61,12 +61,23 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A document to store, with all that its commit needs but the vectors."""
+    """A document to store, with all that its commit needs but the vectors.
+
+    near: the document that it nearly repeats; bands: what others that nearly repeat it will be found by.
+    """
 
     facts: FileFacts
     data: bytes
     document: Document
     chunks: tuple[Chunk, ...]
+    near: Near | None
+    bands: tuple[int, ...]
+
+    @property
+    def row(self) -> FileOut:
+        """The row of its report, once it is stored."""
+        source, identity, chunks = self.facts.source, self.document.id, len(self.chunks)
+        return near_duplicate(source, identity, chunks, self.near) if self.near else indexed(source, identity, chunks)
 
 
 def document_id(sha256: str) -> str:
@@ -160,7 +171,7 @@ class Examiner:
         before = of_this_reader(before)
         if before and before.sha256 == facts.sha256:
             return Settled(unchanged(facts.source, before.document_id), facts)
-        twin = self._library.document_with_bytes(facts.sha256, READER_VERSION) if self._library else None
+        twin = self._library.document_with_bytes(facts.sha256, READER_VERSION) if self._library is not None else None
         return Settled(duplicate(facts.source, twin), facts) if twin is not None else None
 
     def _settle(self, loaded: Loaded, document: Document) -> Settled | Ready:
@@ -169,12 +180,14 @@ class Examiner:
         if twin is not None and not self._is_older_self(twin, loaded.before):
             return Settled(duplicate(facts.source, twin), facts)
         document = replace(document, id=document_id(facts.sha256), source=facts.source)
+        near = self._known.near(document, replaces=loaded.before.document_id if loaded.before else None)
+        document = marked(document, near)
         chunks = chunk(
             document, self._token_starts, max_tokens=self._max_tokens, overlap_sentences=self._overlap_sentences
         )
         if not chunks:
             raise NoText(f"{facts.source}: it was read, and there is no text in it")
-        return Ready(facts, loaded.data, document, tuple(chunks))
+        return Ready(facts, loaded.data, document, tuple(chunks), near, self._known.bands(document.id))
 
     def _is_older_self(self, twin: str, before: SourceRow | None) -> bool:
         """Whether the twin is the earlier version of this very file, and stands nowhere else."""

@@ -247,7 +247,7 @@ def test_a_library_that_cannot_be_written_stops_the_run(
 ) -> None:
     (docs / "a.txt").write_text("good text")
 
-    def full(self: Library, *_: Any) -> Any:
+    def full(self: Library, *_: Any, **__: Any) -> Any:
         raise LibraryError("disk full")
 
     monkeypatch.setattr(Library, "put", full)
