@@ -313,27 +313,6 @@ def test_a_signed_text_loses_its_seal() -> None:
     assert body_of(opened(mail(body))) == "The text."
 
 
-def test_a_box_gives_each_message_its_heading_and_place() -> None:
-    first, second = (
-        mail("First body.\n\n>From here on it is better.", subject="One"),
-        mail("Second body.", subject="Two"),
-    )
-    box = b"From ann@a Wed May  1 09:30:00 2024\n" + first + b"\n\nFrom bob@b Thu May  2 09:30:00 2024\n" + second
-    document = read_mail(box, "inbox.mbox", Limits())
-    assert document.title == "inbox"
-    assert texts(document, BlockKind.HEADING) == ["One", "Two"]
-    assert placed(document, "message 1") == ["First body.", "From here on it is better."]
-    assert placed(document, "message 2") == ["Second body."]
-    assert placed(document, "message 2, header")[0] == "Two"
-    assert document.metadata["messages"] == 2
-
-
-def test_a_box_of_one_is_a_mail() -> None:
-    document = opened(b"From ann@a Wed May  1 09:30:00 2024\n" + mail("Body."))
-    assert document.metadata["author"].startswith("Ann Lee")
-    assert placed(document, "") == ["Body."]
-
-
 def test_a_mail_saved_in_utf_16_is_read() -> None:
     assert body_of(opened(mail("Body of it.").decode().encode("utf-16"))) == "Body of it."
 
