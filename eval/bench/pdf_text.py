@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdf
+from fontTools.ttLib import TTFont as Font
 from rapidfuzz.distance import Levenshtein
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
@@ -37,7 +38,7 @@ from ingest.read import Limits, read
 from rag.errors import Unreadable
 from rag.types import BlockKind, Box, Document
 
-EMBEDDED = "Noto"
+EMBEDDED = "embedded"
 MARGIN_POINTS = 60.0
 GUTTER_POINTS = 24.0
 SIZE_POINTS = 11.0
@@ -105,7 +106,7 @@ def print_pdf(texts: Sequence[str], how: Print) -> tuple[bytes, dict[str, list[B
     """Return a PDF of the paragraphs, and where each line was drawn, as its page is shown."""
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=True)
-    font, encode, width = _font(how)
+    font, encode, width = _font("".join(texts), how)
     wide, high = A4 if how.turned % 180 == 0 else (A4[1], A4[0])
     column = (wide - 2 * MARGIN_POINTS - (how.columns - 1) * GUTTER_POINTS) / how.columns
     rows = int((high - 2 * MARGIN_POINTS) / (SIZE_POINTS * LEADING))
@@ -130,10 +131,12 @@ def print_pdf(texts: Sequence[str], how: Print) -> tuple[bytes, dict[str, list[B
     return (_rotated(data, how.degrees) if how.degrees else data), drawn
 
 
-def _font(how: Print) -> tuple[str, Callable[[str], str], Callable[[str], float]]:
+def _font(text: str, how: Print) -> tuple[str, Callable[[str], str], Callable[[str], float]]:
     """Return a font's name, how a line is written in it, and how wide that is."""
     if how.font == EMBEDDED:
-        return EMBEDDED, str, lambda line: float(pdfmetrics.stringWidth(line, EMBEDDED, SIZE_POINTS))
+        name = f"Noto{len(pdfmetrics.getRegisteredFontNames())}"
+        pdfmetrics.registerFont(TTFont(name, _called(name, embeddable(text))))
+        return name, str, lambda line: float(pdfmetrics.stringWidth(line, name, SIZE_POINTS))
     if not how.encoding:
         pdfmetrics.registerFont(UnicodeCIDFont(how.font))
         return how.font, str, lambda line: float(pdfmetrics.stringWidth(line, how.font, SIZE_POINTS))
@@ -142,6 +145,17 @@ def _font(how: Print) -> tuple[str, Callable[[str], str], Callable[[str], float]
     pdfmetrics.registerFont(font)
     # Without widths of its own every character is as wide as the font is high.
     return font.fontName, lambda line: line.encode(codec).decode("latin-1"), lambda line: len(line) * SIZE_POINTS
+
+
+def _called(name: str, file: io.BytesIO) -> io.BytesIO:
+    """Give a font another name: reportlab mixes up the characters of two that are called the same within."""
+    font = Font(file)
+    for record in font["name"].names:
+        record.string = name
+    renamed = io.BytesIO()
+    font.save(renamed)
+    renamed.seek(0)
+    return renamed
 
 
 def _printable(text: str, how: Print) -> str:

@@ -54,8 +54,10 @@ class Frame:
         self._shown_turns = (page.get_rotation() // 90) % 4
         wide, high = right - left, top - bottom
         self.shown_size = (high, wide) if self._shown_turns % 2 else (wide, high)
-        self.is_stacked = text_page is not None and _is_stacked(text_page)  # vertical writing
-        turns = 1 if self.is_stacked else _text_turns(text_page) if text_page is not None else 0
+        turns = _text_turns(text_page) if text_page is not None else 0
+        # Vertical writing: its characters stand upright, and its lines run as text does that is turned.
+        self.is_stacked = turns == 0 and text_page is not None and _is_stacked(text_page)
+        turns = 1 if self.is_stacked else turns
         # Text that runs a quarter clockwise is upright once the page is turned back by as much.
         self.read_turns = (-turns) % 4
         self.size = (high, wide) if self.read_turns % 2 else (wide, high)

@@ -39,7 +39,13 @@ class _Paragraph:
 
     @property
     def left(self) -> float:
-        return min(line.place[0] for line in self.lines[-6:])
+        """Where its last lines begin, those of its last column alone."""
+        left = self.lines[-1].place[0]
+        for line, before in pairwise(reversed(self.lines[-6:])):
+            if before.box.page != line.box.page or before.place[1] > line.place[3]:
+                break
+            left = min(left, before.place[0])
+        return left
 
 
 def write_pages(writer: DocumentWriter, pages: Sequence[Sequence[Printed]], outline: Mapping[str, int]) -> None:

@@ -33,6 +33,8 @@ MAX_LOOSE_HEIGHT = 1.6  # of the glyphs' own: some fonts claim to be much higher
 _SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "➢", 0xF0FC: "✓", 0xF06C: "●", 0xF06E: "■", 0xF0E0: "→", 0xF02D: "-"}
 # Forms that exist for print alone: ligatures, and radicals that some fonts name in place of the character.
 _PRINT_FORMS = re.compile("[\ufb00-\ufb06\u2f00-\u2fd5]")
+_CLOSING = frozenset(map(ord, "，。、；：？！）》」』”’】〉…—·"))  # their ink leaves half of their width free
+_OPENING = frozenset(map(ord, "（《「『“‘【〈—·"))
 _SAMPLED_GLYPHS = 12
 _INVISIBLE = 3  # text render mode: neither filled nor drawn
 
@@ -102,7 +104,7 @@ class _LineReader:
         yield piece
 
     def _is_parted(self, last: Glyph, glyph: Glyph, highest: float) -> bool:
-        gap = glyph.x0 - last.x1
+        gap = glyph.x0 - last.x1 - _inner_space(last, glyph) * highest
         if gap > PIECE_GAP * highest:
             return True
         if not self._starts or gap < CELL_GAP * highest:
@@ -216,7 +218,12 @@ def _is_spurious_space(glyphs: list[Glyph], position: int) -> bool:
         return False
     height = max(before.y1 - before.y0, after.y1 - after.y0, before.x1 - before.x0, 1.0)
     gap = max(after.x0 - before.x1, before.y0 - after.y1, after.y0 - before.y1)
-    return gap < WIDE_GAP * height
+    return gap - _inner_space(before, after) * height < WIDE_GAP * height
+
+
+def _inner_space(before: Glyph, after: Glyph) -> float:
+    """Return how much of the gap between two glyphs, in ems, is part of full-width punctuation."""
+    return 0.6 * (before.code in _CLOSING) + 0.6 * (after.code in _OPENING)
 
 
 def _character(code: int) -> str | None:

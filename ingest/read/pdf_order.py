@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from ingest.read.characters import written_without_spaces
 from ingest.read.pdf_columns import P, Placed, regions, rows_of
 from ingest.read.pdf_glyphs import Rectangle
 from ingest.read.pdf_grid import ruled_tables
-from ingest.read.pdf_lines import PrintedLine
+from ingest.read.pdf_lines import WIDE_GAP, PrintedLine
 from ingest.read.pdf_tables import PrintedTable, aligned_tables
 from rag.types import Box
 
 Printed = PrintedLine | PrintedTable
+WORD_GAP = 0.12  # of the characters' height: a wider gap is a space
 
 
 def arranged(lines: Sequence[PrintedLine], across: Sequence[Rectangle], upright: Sequence[Rectangle]) -> list[Printed]:
@@ -102,17 +104,32 @@ def _in_one_row(last: PrintedLine, line: PrintedLine) -> bool:
     if not last.text or not line.text or line.place[0] < x1:
         return False
     gap = line.place[0] - x1
-    if last.run != line.run and (gap < max(last.size, line.size) or last.bold != line.bold):
+    if last.run != line.run and last.bold != line.bold:
+        return False
+    if last.run != line.run and gap < max(last.size, line.size) and not _on_one_baseline(last, line):
         return False  # an index or a footnote's number: the paragraph sees to that
     is_level = min(y1, bottom) - max(y0, top) > 0.6 * min(y1 - y0, bottom - top)
     return is_level and (last.run == line.run or abs(last.size - line.size) <= 0.15 * max(last.size, line.size))
+
+
+def _between(last: PrintedLine, line: PrintedLine) -> str:
+    """Return the space between two pieces: none where the file merely wrote one line in several goes."""
+    if last.run == line.run:
+        return " "
+    gap = line.place[0] - last.place[2]
+    without = written_without_spaces(last.text[-1]) or written_without_spaces(line.text[0])
+    return "" if gap < (WIDE_GAP if without else WORD_GAP) * line.size else " "
+
+
+def _on_one_baseline(last: PrintedLine, line: PrintedLine) -> bool:
+    return abs(last.place[3] - line.place[3]) < 0.05 * last.size and abs(last.size - line.size) < 0.05 * last.size
 
 
 def _put_together(last: PrintedLine, line: PrintedLine) -> PrintedLine:
     a, b = last.place, line.place
     return replace(
         last,
-        text=f"{last.text} {line.text}",
+        text=last.text + _between(last, line) + line.text,
         box=Box(
             last.box.page,
             min(last.box.x0, line.box.x0),
