@@ -38,7 +38,7 @@ class Member:
     name: str
     data: bytes | None
     error: str = ""  # a class of rag.errors, or "Hidden", "Link", "NotAFile"
-    detail: str = ""
+    detail: str = ""  # without the name
     outcome: str = ""  # "skipped" or "failed" where there are no bytes
     depth: int = 1  # archives around it: its reader has limits.max_nesting - depth left
 
@@ -65,7 +65,7 @@ def members(data: bytes, name: str, limits: Limits) -> Iterator[Member]:
         else:
             outermost = member
     if walk.unread or walk.unread_more:
-        detail = _unread_detail(name, walk)
+        detail = _unread_detail(walk)
         if outermost is None:
             outermost = Member("", None, "TooLarge", detail, "failed")
         else:
@@ -76,12 +76,11 @@ def members(data: bytes, name: str, limits: Limits) -> Iterator[Member]:
 
 def _archive(walk: _Walk, data: bytes, name: str, path: str, limits: Limits, depth: int) -> Iterator[Member]:
     """path: of this archive within the outermost, "" for that."""
-    shown = f"{name}/{path}" if path else name
     outer = max(depth - 1, 1)  # the row of an archive stands among its neighbours
     try:
-        inner = limits.inner(shown)
+        inner = limits.inner(path or name)
     except TooLarge as error:
-        yield Member(path, None, error.name, f"{error}; {error.hint}", "failed", outer)
+        yield Member(path, None, error.name, f"archives are nested too deeply; {error.hint}", "failed", outer)
         return
     seen: set[str] = set()
     anything = False
@@ -91,20 +90,19 @@ def _archive(walk: _Walk, data: bytes, name: str, path: str, limits: Limits, dep
             if entry.is_bomb:
                 walk.unread_more = True
             else:
-                yield Member(path, None, "Malformed", f"{shown}: {entry.detail}", "failed", outer)
+                yield Member(path, None, "Malformed", entry.detail, "failed", outer)
             continue
         within = _apart(f"{path}/{clean_path(entry.name)}".lstrip("/"), seen)
         if entry.is_left:
             walk.unread.append(within)
         elif entry.data is None:
-            detail = f"{name}/{within}: {entry.detail}"
-            yield Member(within, None, entry.error, detail, entry.outcome, depth)
+            yield Member(within, None, entry.error, entry.detail, entry.outcome, depth)
         elif is_archive(sniff(entry.data, within)):
             yield from _archive(walk, entry.data, name, within, inner, depth + 1)
         else:
             yield Member(within, entry.data, depth=depth)
     if not anything:
-        yield Member(path, None, "NoText", f"{shown}: there is nothing in the archive", "failed", outer)
+        yield Member(path, None, "NoText", "there is nothing in the archive", "failed", outer)
 
 
 def _entries(data: bytes, name: str, walk: _Walk) -> Iterator[Entry | Tail]:
@@ -137,10 +135,10 @@ def _apart(path: str, seen: set[str]) -> str:
     return found
 
 
-def _unread_detail(name: str, walk: _Walk) -> str:
+def _unread_detail(walk: _Walk) -> str:
     named = ", ".join(walk.unread[:MAX_NAMED])
     more = len(walk.unread) - MAX_NAMED
     rest = f" and {more:,} more" if more > 0 else ""
     what = f"not all of it was read (left out: {named}{rest})" if named else "it was not read to its end"
     most = walk.budget.all_bytes / 2**20
-    return f"{name}: {what}; it holds more than {most:,.0f} MiB or {walk.limits.max_members:,} members; {_HINT}"
+    return f"{what}; it holds more than {most:,.0f} MiB or {walk.limits.max_members:,} members; {_HINT}"

@@ -202,10 +202,11 @@ class LetterWriter:
             where = place.removesuffix(name) + path
             row = {"name": path, "type": "", "bytes": len(member.data or b""), "place": where}
             if member.data is None:
-                self.rows.append({**row, "outcome": member.outcome, "error": member.error, "detail": member.detail})
+                detail = f"{path}: {member.detail}"
+                self.rows.append({**row, "outcome": member.outcome, "error": member.error, "detail": detail})
                 continue
             row["type"] = sniff(member.data, path)
-            inner = replace(limits, max_nesting=max(0, limits.max_nesting - member.depth))
+            inner = limits.within(member.depth)
             self._file(member.data, path, where, level, inner, row)
             check_length(self.name, len(self.writer), self.limits)
 

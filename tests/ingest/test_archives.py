@@ -172,7 +172,7 @@ def test_what_is_no_file_or_hidden_is_named_and_not_read() -> None:
         "__MACOSX/x": "Hidden",
     }
     assert all(member.outcome == "skipped" for member in found.values())
-    assert found["soft"].detail.startswith("x.tar/soft: ")
+    assert found["soft"].detail == "a link, which is not followed"
 
 
 def test_a_link_in_a_zip_is_not_followed() -> None:
@@ -191,7 +191,6 @@ def test_archives_within_are_opened_to_the_limit() -> None:
     found = walked(data, limits=Limits(max_nesting=3))
     assert found["3.zip/2.zip/beside1.txt"].depth == 3
     assert found["3.zip/2.zip/1.zip"].error == "TooLarge"
-    assert "3.zip/2.zip/1.zip" in found["3.zip/2.zip/1.zip"].detail
 
 
 def test_office_files_are_members_and_no_archives() -> None:
