@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree, html
 
 from ingest.read.characters import LINE_BREAK, flow
 from ingest.read.encoding import decode
+from ingest.read.html_furniture import BLOCKS, Furniture, main_part, measured, shown_text
 from ingest.read.limits import Limits
 from ingest.read.media import HTML
 from ingest.read.tables import table_rows
@@ -19,16 +19,6 @@ from rag.types import BlockKind, Document
 
 Element = Any  # an lxml.html.HtmlElement
 
-_SILENT_NAMES = """
-    script style noscript template svg canvas iframe object embed audio video map head select button input textarea
-    datalist dialog nav footer rt rp
-"""
-_BLOCK_NAMES = """
-    address article aside body center dd details div dl dt fieldset figure figcaption form h1 h2 h3 h4 h5 h6 header hr
-    html li main ol p pre section summary table tbody td tfoot th thead tr ul blockquote caption legend
-"""
-_SILENT = frozenset(_SILENT_NAMES.split())
-_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _KINDS = {
     **{f"h{level}": BlockKind.HEADING for level in range(1, 7)},
     "li": BlockKind.LIST_ITEM,
@@ -36,18 +26,6 @@ _KINDS = {
     "figcaption": BlockKind.CAPTION,
     "caption": BlockKind.CAPTION,
 }
-_FURNITURE_ROLES = frozenset(
-    {"navigation", "banner", "contentinfo", "search", "complementary", "dialog", "alertdialog"}
-)
-# Whole words of class and id: "share" in "share-buttons", not in "shareholders".
-_FURNITURE_NAME = re.compile(
-    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|nav(?:bar|igation)?|menu|sidebar|breadcrumbs?|footer|site-?header|masthead|"
-    r"share|sharing|social|toolbar|pagination|pager|related|recommend(?:ed|ations?)?|comments?|adverts?|ads?|"
-    r"advertisement|sponsor(?:ed)?|promo|newsletter|subscribe|popup|modal|skip-?links?|copyright|qr-?code|"
-    r"back-?to-?top|login|print-only|sr-only|visually-hidden)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}encoding=[\"']([\w.:-]+)", re.IGNORECASE
 )
@@ -63,8 +41,6 @@ _ALIASES = {
     "latin1": "cp1252",
     "us-ascii": "cp1252",
 }
-MAIN_SHARE = 0.4  # of the page's text that an element must hold to be its main part, and may not hold to be furniture
-LINK_SHARE = 0.75  # of a list's text inside links: above it the list is a menu
 
 
 def read_html(data: bytes, name: str, limits: Limits) -> Document:
@@ -77,17 +53,20 @@ def read_html(data: bytes, name: str, limits: Limits) -> Document:
     writer = DocumentWriter()
     body = tree.find("body")
     root = tree if body is None else body
-    measures = _measured(root)
-    main = _main_part(root, measures)
+    measures = measured(root)
+    main = main_part(root, measures)
     heading = None if main is root else _outer_heading(root, main)
     if heading:
         writer.add(BlockKind.HEADING, heading, level=1)
-    _Walk(writer, measures).write(main)
+    furniture = Furniture(measures, main)
+    _Walk(writer, furniture).write(main)
+    furniture.note_outside()
     if not len(writer):  # all of it was taken for furniture
-        _Walk(writer, {}).write(root)
+        furniture = Furniture({}, root)
+        _Walk(writer, furniture).write(root)
     if not len(writer):  # nested deeper than the parser goes
         writer.add(BlockKind.PARAGRAPH, flow(_TAG.sub(" ", _SILENT_PART.sub(" ", text))))
-    metadata = {"encoding": encoding, **_metadata(tree)}
+    metadata = {"encoding": encoding, **_metadata(tree), **({"dropped": furniture.rows} if furniture.rows else {})}
     return writer.finish(name, HTML, title=_title(tree), metadata=metadata)
 
 
@@ -95,7 +74,7 @@ def write_fragment(writer: DocumentWriter, markup: str) -> None:
     """Write a piece of markup, such as Markdown may hold."""
     tree = _parse(markup)
     if tree is not None:
-        _Walk(writer, {}).write(tree)
+        _Walk(writer, Furniture({}, tree)).write(tree)
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str]:
@@ -126,15 +105,6 @@ def _parse(text: str) -> Element | None:
     except etree.ParserError:
         return None
     return tree
-
-
-def _main_part(root: Element, measures: dict[Element, _Measure]) -> Element:
-    total = measures[root].characters
-    for path in (".//main", ".//*[@role='main']", ".//article"):
-        found = [element for element in root.iterfind(path) if measures[element].characters >= MAIN_SHARE * total]
-        if len(found) == 1:
-            return found[0]
-    return root
 
 
 def _outer_heading(root: Element, main: Element) -> str | None:
@@ -179,63 +149,23 @@ def _metadata(tree: Element) -> dict[str, str]:
     return found
 
 
-@dataclass(slots=True)
-class _Measure:
-    """How much an element shows: characters, those of them inside links, and links."""
-
-    characters: int = 0
-    linked: int = 0
-    links: int = 0
-
-
-def _measured(root: Element) -> dict[Element, _Measure]:
-    """Measure every element in one pass: asking each for its text anew takes quadratic time on nested pages."""
-    measures: dict[Element, _Measure] = {}
-    silent: Element | None = None
-    above: list[_Measure] = []
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        if event == "start":
-            above.append(_Measure())
-            if element.tag in _SILENT:
-                silent = element
-                walk.skip_subtree()
-            else:
-                above[-1].characters = len((element.text or "").strip())
-            continue
-        measure = above.pop()
-        if element is silent:
-            silent = None
-        elif element.tag == "a" and element.get("href"):
-            measure.linked, measure.links = measure.characters, 1
-        measures[element] = measure
-        if above:
-            above[-1].characters += measure.characters + len((element.tail or "").strip())
-            above[-1].linked += measure.linked
-            above[-1].links += measure.links
-    return measures
-
-
 class _Walk:
     """One pass over a tree, without recursion: pages nest thousands deep."""
 
-    def __init__(self, writer: DocumentWriter, measures: dict[Element, _Measure]) -> None:
-        """With no measures nothing but what is never shown is left out."""
+    def __init__(self, writer: DocumentWriter, furniture: Furniture) -> None:
         self._writer = writer
-        self._measures = measures
-        self._total = 0
+        self._furniture = furniture
         self._pieces: list[str] = []
         self._kinds: list[tuple[BlockKind, int]] = []  # of the elements around, with their heading level
         self._lists: list[int | None] = []  # the next number of each open list, None for bullets
         self._marker = ""
 
     def write(self, root: Element) -> None:
-        self._total = self._measures[root].characters if root in self._measures else 0
         walk = etree.iterwalk(root, events=("start", "end"))
         skipped: Element | None = None  # its end comes all the same
         for event, element in walk:
             if event == "start":
-                if self._is_left_out(element, root) or not self._start(element):
+                if self._furniture.takes(element) or not self._start(element):
                     walk.skip_subtree()
                     skipped = element
                 continue
@@ -247,40 +177,10 @@ class _Walk:
                 self._pieces.append(element.tail)
         self._flush()
 
-    def _is_left_out(self, element: Element, root: Element) -> bool:
-        tag = element.tag
-        if element is root:
-            return False
-        if tag in _SILENT:
-            return True
-        if element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style") or ""):
-            return True
-        if element not in self._measures:
-            return False
-        if element.get("role") in _FURNITURE_ROLES:
-            return self._is_small(element)
-        if tag in _BLOCKS and _FURNITURE_NAME.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
-            return self._is_small(element)
-        if tag == "aside":  # beside the text: a note within the main part, furniture outside it
-            measure = self._measures[element]
-            is_note = root.tag in {"main", "article"} and measure.linked < 0.5 * measure.characters
-            return not is_note and self._is_small(element)
-        if tag == "header" and element.getparent() is not None and element.getparent().tag == "body":
-            return element.find(".//h1") is None and self._is_small(element)
-        return tag in {"ul", "ol", "table"} and self._is_menu(element) and self._is_small(element)
-
-    def _is_small(self, element: Element) -> bool:
-        return self._measures[element].characters < MAIN_SHARE * self._total
-
-    def _is_menu(self, element: Element) -> bool:
-        measure = self._measures[element]
-        is_linked = measure.linked > LINK_SHARE * measure.characters
-        return measure.links >= 4 and is_linked and measure.characters / measure.links < 40
-
     def _start(self, element: Element) -> bool:
         """Return False where the element was written whole, its inside with it."""
         tag = element.tag
-        if tag not in _BLOCKS:
+        if tag not in BLOCKS:
             self._pieces.append(LINE_BREAK if tag == "br" else element.text or "")
             return True
         self._flush()
@@ -303,7 +203,7 @@ class _Walk:
 
     def _end(self, element: Element) -> None:
         tag = element.tag
-        if tag not in _BLOCKS:
+        if tag not in BLOCKS:
             return
         self._flush()
         if tag in {"ul", "ol"} and self._lists:
@@ -344,27 +244,11 @@ class _Walk:
         cells = [row for row in cells if row]
         if not cells:
             return
-        texts = [[flow(_cell_text(cell)).replace("\n", " ") for cell in row] for row in cells]
+        texts = [[flow(shown_text(cell)).replace("\n", " ") for cell in row] for row in cells]
         headed = all(cell.tag == "th" for cell in cells[0]) or rows[0].getparent().tag == "thead"
         header, rest = (texts[0], texts[1:]) if headed and len(texts) > 1 else (None, texts)
         for line in table_rows(rest, header=header):
             self._writer.add(BlockKind.TABLE_ROW, line)
-
-
-def _cell_text(cell: Element) -> str:
-    """Return a cell's text with a space wherever an element begins, so that <p>a</p><p>b</p> is not 'ab'."""
-    pieces: list[str] = []
-    walk = etree.iterwalk(cell, events=("start", "end"))
-    for event, element in walk:
-        if event == "start":
-            if element.tag in _SILENT:
-                walk.skip_subtree()
-                continue
-            pieces.append(" " if element.tag in _BLOCKS or element.tag == "br" else "")
-            pieces.append(element.text or "")
-        elif element is not cell:
-            pieces.append(element.tail or "")
-    return "".join(pieces)
 
 
 def _first_number(element: Element) -> int:

@@ -98,3 +98,18 @@ def test_layout_tables_are_walked_as_blocks() -> None:
     )
     assert texts(document, BlockKind.HEADING) == ["Title"]
     assert texts(document, BlockKind.PARAGRAPH) == ["Text.", "Side"]
+
+
+def test_what_is_left_out_of_a_page_is_told() -> None:
+    document = page(
+        "<body><nav>Home Products</nav><div class='cookie-banner'>We value your privacy</div><script>var x</script>"
+        "<main><h1>Tea</h1><p>Pour water at 80 degrees onto the leaves and wait for three minutes.</p>"
+        "<button>Buy now</button></main><footer>© The Kettle</footer></body>"
+    )
+    assert document.text == "Tea\n\nPour water at 80 degrees onto the leaves and wait for three minutes."
+    assert {(row["reason"], row["text"]) for row in document.metadata["dropped"]} == {
+        ("page furniture", "Buy now"),
+        ("outside the main part", "Home Products"),
+        ("outside the main part", "We value your privacy"),
+        ("outside the main part", "© The Kettle"),
+    }
