@@ -26,7 +26,7 @@ class Stored(Protocol):
 
     def document_with_text(self, text: str) -> str | None: ...
 
-    def documents_sharing(self, bands: tuple[int, ...], characters: Span, limit: int) -> list[str]: ...
+    def documents_sharing(self, bands: tuple[int, ...], reader: str, characters: Span, limit: int) -> list[str]: ...
 
     def document(self, document_id: str) -> Document: ...
 
@@ -136,7 +136,7 @@ class Known:
         length = len(document.text)
         characters = Span(int(length * LEAST_LENGTH), int(length / LEAST_LENGTH) + 1)
         if self._stored is not None:
-            for document_id in self._stored.documents_sharing(signed.bands, characters, COMPARED):
+            for document_id in self._stored.documents_sharing(signed.bands, self._reader, characters, COMPARED):
                 with suppress(NotFound):  # removed a moment ago
                     other = self._stored.document(document_id)
                     found.append((other.id, other.source, other.text))

@@ -32,6 +32,7 @@ FLOORS = (
         "rag.support",
         "rag.asked",
         "rag.evidence",
+        "rag.repeats",
         "rag.pdfium",
     ),
     ("rag.library", "rag.models"),

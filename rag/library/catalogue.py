@@ -75,12 +75,18 @@ class Catalogue:
         with self.database.reading() as connection:
             return connection.execute(query.order_by(documents.c.number).limit(1)).scalar()
 
-    def documents_sharing(self, bands: Collection[int], characters: Span, limit: int) -> list[str]:
-        """Those with a text of so many characters that share a band, the most bands first, then the oldest."""
+    def documents_sharing(self, bands: Collection[int], reader: str, characters: Span, limit: int) -> list[str]:
+        """Those of this reader with so many characters that share a band, the most bands first, then the oldest."""
         wanted = sorted(set(bands))
         if not wanted:
             return []
-        values = {"shortest": characters.start, "beyond": characters.end, "crowd": CROWD, "limit": limit}
+        values = {
+            "reader": reader,
+            "shortest": characters.start,
+            "beyond": characters.end,
+            "crowd": CROWD,
+            "limit": limit,
+        }
         values |= {f"band{place}": band for place, band in enumerate(wanted)}
         with self.database.reading() as connection:
             return list(connection.execute(_sharing(len(wanted)), values).scalars())
@@ -147,6 +153,7 @@ def _sharing(amount: int) -> Select[Any]:
     return (
         select(documents.c.id)
         .join(sharing, sharing.c.document == documents.c.number)
+        .where(documents.c.reader == bindparam("reader"))
         .where(documents.c.characters >= bindparam("shortest"), documents.c.characters < bindparam("beyond"))
         .group_by(documents.c.number)
         .order_by(func.count().desc(), documents.c.number)

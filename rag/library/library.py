@@ -142,12 +142,12 @@ class Library:
     def document_with_text(self, text: str) -> str | None:
         return self._catalogue.document_with_text(text)
 
-    def documents_sharing(self, bands: Collection[int], characters: Span, limit: int) -> list[str]:
-        """The ids of those with a text of so many characters that put() was given some of these bands with.
+    def documents_sharing(self, bands: Collection[int], reader: str, characters: Span, limit: int) -> list[str]:
+        """The ids of those of this reader with a text of so many characters that put() was given such bands with.
 
         Those that share most bands first, then the oldest.
         """
-        return self._catalogue.documents_sharing(bands, characters, limit)
+        return self._catalogue.documents_sharing(bands, reader, characters, limit)
 
     def boxes(self, document_id: str, span: Span) -> tuple[Box, ...]:
         """The boxes of the printed lines that the span touches, in the text's order. Raises NotFound."""

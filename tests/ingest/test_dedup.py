@@ -31,7 +31,7 @@ class Shelf:
     def document_with_text(self, text: str) -> str | None:
         return "stored" if text == "the text" else None
 
-    def documents_sharing(self, bands: tuple[int, ...], characters: Span, limit: int) -> list[str]:
+    def documents_sharing(self, bands: tuple[int, ...], reader: str, characters: Span, limit: int) -> list[str]:
         return []
 
     def document(self, document_id: str) -> Document:
@@ -106,6 +106,15 @@ def test_a_stored_text_is_found_near_and_gone_with_its_document(library: Library
     assert known.near(other) == Near("one", "docs/one.txt", 200 / 202)
     library.remove("one")
     assert known.near(other) is None
+
+
+def test_the_text_that_another_reader_made_is_not_compared(library: Library) -> None:
+    known = Known(library, "1")
+    one = document_of(text_of(1), "one")
+    known.near(one)
+    store(library, known, one)
+    assert Known(library, "1").near(replace(one, id="other")) is not None
+    assert Known(library, "2").near(replace(one, id="other")) is None
 
 
 def test_the_most_similar_is_named_and_of_equals_the_oldest(library: Library) -> None:

@@ -17,6 +17,7 @@ from rag.types import Document, Span
 from tests.rag.library.shelf import EMBEDDER, MANIFEST, chunked, document_of, facts_of, open_shelf
 
 ANY = Span(0, 1000)
+READER = MANIFEST.reader
 
 
 def sign(library: Library, text: str, name: str, bands: Collection[int]) -> Document:
@@ -34,30 +35,36 @@ def test_those_that_share_most_come_first_and_then_the_oldest(library: Library) 
     one = sign(library, "otters", "a.txt", [1, 2, 3])
     two = sign(library, "bats", "b.txt", [2, 3, -4])
     three = sign(library, "moths", "c.txt", [3, 2])
-    assert library.documents_sharing((2, 3, -4), ANY, 9) == [two.id, one.id, three.id]
-    assert library.documents_sharing((2, 3, -4), ANY, 1) == [two.id]
-    assert library.documents_sharing((1,), ANY, 9) == [one.id]
-    assert library.documents_sharing((5,), ANY, 9) == []
-    assert library.documents_sharing((), ANY, 9) == []
+    assert library.documents_sharing((2, 3, -4), READER, ANY, 9) == [two.id, one.id, three.id]
+    assert library.documents_sharing((2, 3, -4), READER, ANY, 1) == [two.id]
+    assert library.documents_sharing((1,), READER, ANY, 9) == [one.id]
+    assert library.documents_sharing((5,), READER, ANY, 9) == []
+    assert library.documents_sharing((), READER, ANY, 9) == []
 
 
 def test_only_texts_of_the_length_asked_for_are_named(library: Library) -> None:
     short = sign(library, "otters", "a.txt", [1])
     sign(library, "otters and bats", "b.txt", [1])
-    assert library.documents_sharing((1,), Span(6, 7), 9) == [short.id]
+    assert library.documents_sharing((1,), READER, Span(6, 7), 9) == [short.id]
+
+
+def test_only_texts_of_the_reader_asked_for_are_named(library: Library) -> None:
+    one = sign(library, "otters", "a.txt", [1])
+    assert library.documents_sharing((1,), READER, ANY, 9) == [one.id]
+    assert library.documents_sharing((1,), "another", ANY, 9) == []
 
 
 def test_any_64_bits_are_a_band(library: Library) -> None:
     one = sign(library, "otters", "a.txt", [2**63 - 1, -(2**63), 0])
     for band in (2**63 - 1, -(2**63), 0):
-        assert library.documents_sharing((band,), ANY, 9) == [one.id]
+        assert library.documents_sharing((band,), READER, ANY, 9) == [one.id]
 
 
 def test_in_a_crowd_the_rare_band_tells(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "CROWD", 3)
     letters = [sign(library, f"letter {number}", f"{number}.txt", [1, 100 + number]) for number in range(9)]
-    assert len(library.documents_sharing((1,), ANY, 9)) == 3
-    assert letters[8].id in library.documents_sharing((1, 108), ANY, 9)
+    assert len(library.documents_sharing((1,), READER, ANY, 9)) == 3
+    assert letters[8].id in library.documents_sharing((1, 108), READER, ANY, 9)
 
 
 def test_what_is_removed_replaced_or_moved_away_takes_its_bands_along(library: Library, folder: Path) -> None:
@@ -74,10 +81,10 @@ def test_what_is_removed_replaced_or_moved_away_takes_its_bands_along(library: L
 
 def test_a_document_put_again_has_the_new_bands_alone(library: Library, folder: Path) -> None:
     otters = sign(library, "otters", "a.txt", [1, 2])
-    assert library.documents_sharing((1,), ANY, 9) == [otters.id]
+    assert library.documents_sharing((1,), READER, ANY, 9) == [otters.id]
     sign(library, "otters", "a.txt", [2, 3])
-    assert library.documents_sharing((1,), ANY, 9) == []
-    assert library.documents_sharing((3,), ANY, 9) == [otters.id]
+    assert library.documents_sharing((1,), READER, ANY, 9) == []
+    assert library.documents_sharing((3,), READER, ANY, 9) == [otters.id]
     assert rows(folder) == 2
 
 
@@ -94,7 +101,7 @@ def test_bands_outlive_the_process_and_a_rebuild(folder: Path) -> None:
     Library.rebuild(folder, MANIFEST, lambda document: chunked(document, 3), lambda _done, _total: None)
     with open_shelf(folder) as library:
         assert len(library.chunks_of(otters.id)) == 2
-        assert library.documents_sharing((1,), ANY, 9) == [otters.id]
+        assert library.documents_sharing((1,), READER, ANY, 9) == [otters.id]
         assert library.verify() == []
 
 
@@ -105,13 +112,13 @@ def test_a_library_made_before_gets_the_table_when_it_is_opened(folder: Path) ->
         connection.execute("drop table signatures")
         connection.commit()
     with open_shelf(folder) as library:
-        assert library.documents_sharing((1,), ANY, 9) == []
+        assert library.documents_sharing((1,), READER, ANY, 9) == []
         new = sign(library, "bats", "b.txt", [1])
-        assert library.documents_sharing((1,), ANY, 9) == [new.id]
+        assert library.documents_sharing((1,), READER, ANY, 9) == [new.id]
         library.remove(old.id)
         assert library.verify() == []
 
 
 def test_bands_may_come_as_numbers_of_any_kind(library: Library) -> None:
     one = sign(library, "otters", "a.txt", np.array([5, 6, 5], dtype=np.int64).tolist())
-    assert library.documents_sharing((5,), ANY, 9) == [one.id]
+    assert library.documents_sharing((5,), READER, ANY, 9) == [one.id]
