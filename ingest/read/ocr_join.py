@@ -18,6 +18,12 @@ SPACE, SPACE_BY_LETTERS, SPACE_BY_SPACES = 0.2, 1.8, 0.7
 NO_SPACE = 0.06
 FULL_WIDTH_WHITE = 0.42  # half of a full-width mark is white
 CHINESE_SPACE = 0.8  # between two Han characters less is justification
+# How far print reaches above and below the line it stands on, by its characters, in ems.
+_HAN_HEIGHT = 0.97
+_RISE, _LOW_RISE = 0.74, 0.54
+_FALL, _COMMA_FALL = 0.21, 0.13
+_LOW = frozenset("acegmnopqrsuvwxyz.,:;-–—_~+=<>·")  # all others rise above the small letters
+_FALLING = frozenset("gjpqyQ()[]{}|/@$_")
 _FULL_WIDTH = str.maketrans("(),:;!?", "（），：；！？")
 _OPENING, _MARKS = "(", "(),:;!?"
 _BEFORE_SPACE = ",.;:!?)"
@@ -42,6 +48,15 @@ def joined(line: Sequence[Printed]) -> str:
     for before, item in pairwise(line):
         pieces += (" " if _stands_apart(before.character, item, least) else "", item.character)
     return "".join(pieces)
+
+
+def ink_ems(text: str) -> float:
+    """Return how high the ink of a line stands, by what is written there, as a share of its em."""
+    characters = set(text) - {" "}
+    if any(map(_is_chinese, characters)):
+        return _HAN_HEIGHT
+    rise = _LOW_RISE if characters <= _LOW else _RISE
+    return rise + (_FALL if characters & _FALLING else _COMMA_FALL if characters & {",", ";"} else 0.0)
 
 
 def _least_space(line: Sequence[Printed]) -> float:

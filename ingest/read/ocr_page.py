@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ingest.read.ocr_engine import Engine
 from ingest.read.ocr_find import Pixels, Strip, find_lines
 from ingest.read.ocr_order import Rectangle, reading_order
-from ingest.read.ocr_read import EM_SHARE, ReadLine, cut, read_line
+from ingest.read.ocr_read import ReadLine, cut, read_line
 
 SAMPLE = 5  # of the longest lines, read first: they tell whether the picture is upright
 WELL_READ = 0.85  # the sample's mean confidence on an upright page of any quality that can be read at all
@@ -20,8 +20,6 @@ TALL = 1.5  # height by width of a line that stands on its side
 MIN_CONFIDENCE = 0.6
 MIN_CONFIDENCE_FEW = 0.9  # of one to three characters: a drawing may look like a letter
 FEW_CHARACTERS = 3
-# A line of two to six characters comes out an eighth too high; drawn at 18 to 60 pixels, measured.
-FEW_HEIGHTS, ONE_CHARACTER_HEIGHTS, FEW_EXCESS = 5.0, 1.3, 0.13
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +125,7 @@ def _found(view: _View, strip: Strip, line: ReadLine, slope: float) -> FoundLine
     middle = np.array((width / 2, height / 2))
     cosine, sine = float(np.cos(slope)), float(np.sin(slope))
     level = (ink - middle) @ np.array(((cosine, -sine), (sine, cosine))) + middle
-    return FoundLine(line.text, line.confidence, _around(view.given(ink)), _around(level), _em(strip))
-
-
-def _em(strip: Strip) -> float:
-    """Return the height of a line's characters: about a line of a few the detector leaves more room."""
-    aspect = strip.width / max(strip.height, 1e-6)
-    shortness = min(1.0, max(0.0, (FEW_HEIGHTS - aspect) / 2)) if aspect > ONE_CHARACTER_HEIGHTS else 0.0
-    return EM_SHARE * strip.height / (1 + FEW_EXCESS * shortness)
+    return FoundLine(line.text, line.confidence, _around(view.given(ink)), _around(level), line.em)
 
 
 def _around(points: NDArray[np.float64]) -> Rectangle:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.read.ocr_find import Network, Pixels, Strip, as_tensor
-from ingest.read.ocr_join import Printed, joined
+from ingest.read.ocr_join import Printed, ink_ems, joined
 
 HEIGHT_PIXELS = 48  # what the model takes
 MAX_WIDTH_PIXELS = 3200  # 130 Han characters; a longer line is squeezed
@@ -25,6 +25,7 @@ class ReadLine:
     text: str
     confidence: float  # the mean over its characters
     outline: NDArray[np.float64]  # (n, 2), around the print, in the strip's own pixels
+    em: float  # height of its characters, in pixels
 
 
 def cut(picture: Pixels, strip: Strip) -> Pixels:
@@ -60,7 +61,11 @@ def read_line(line: Pixels, recognise: Network, alphabet: Sequence[str]) -> Read
         printed.append(Printed(character, white, spaced))
         spaced, last = False, centre
     confidence = sum(sure for _, _, sure in read) / len(read) if read else 0.0
-    return ReadLine(joined(printed), confidence, ink.outline)
+    text = joined(printed)
+    # By the ink it is known to a tenth, unless that is smudged; the strip's height is a fifth off for short lines.
+    by_strip = EM_SHARE * height
+    em = min(1.5 * by_strip, max(0.8 * by_strip, ink.height / ink_ems(text)))
+    return ReadLine(text, confidence, ink.outline, em)
 
 
 class _Ink:
@@ -72,6 +77,7 @@ class _Ink:
         if dark.mean() > 0.5:  # white on black
             dark = 1 - dark
         top, bottom = _run_from_middle(dark.sum(axis=1))
+        self.height = bottom - top
         rows = dark[top:bottom]
         self._columns = rows.sum(axis=0)
         inked = np.flatnonzero(self._columns)

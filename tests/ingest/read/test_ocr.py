@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ingest.read import ocr
 from ingest.read.ocr import Reading, is_available, recognise
-from ingest.read.ocr_join import Printed, joined
+from ingest.read.ocr_join import Printed, ink_ems, joined
 from ingest.read.ocr_order import even_sizes, reading_order
 from rag.errors import Unsupported
 
@@ -132,6 +134,21 @@ def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.Monk
     assert "'.[ocr]'" in caught.value.hint
 
 
+@needs_ocr
+def test_want_of_memory_within_the_engine_is_a_memory_error() -> None:
+    if sys.platform != "linux":
+        pytest.skip("limits on memory are Linux's")
+    program = (
+        "import resource; from PIL import Image; from ingest.read import ocr, ocr_page, ocr_engine\n"
+        "ocr_engine.engine(); ocr.ROOM_BYTES = 0; from ingest.read.memory import limit_growth\n"
+        "limit_growth(40 * 2**20)\n"
+        "try: ocr.recognise(Image.new('RGB', (1200, 1700), 'white'))\n"
+        "except MemoryError: print('MemoryError')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ended.stdout == "MemoryError\n", ended.stderr
+
+
 def printed(line: str, whites: dict[int, float], spaced: tuple[int, ...] = ()) -> list[Printed]:
     """Give each character the white before it, 0.1 em where nothing else is said."""
     return [Printed(character, whites.get(i, 0.1), i in spaced) for i, character in enumerate(line)]
@@ -155,6 +172,18 @@ def test_a_mark_beside_chinese_is_full_width_where_white_stands_on_its_outer_sid
     assert joined(printed("版(1990)之", {1: 0.12, 6: 0.12})) == "版(1990)之"
     assert joined(printed("问题(难题),并", {2: 0.5, 5: 0.1, 6: 0.5, 7: 0.5})) == "问题（难题），并"
     assert joined(printed("问题:", {})) == "问题："
+
+
+def test_the_height_of_ink_tells_the_size_by_what_is_written() -> None:
+    assert ink_ems("om.") < ink_ems("Tom") < ink_ems("Tom, Ann") < ink_ems("Tom pays")
+
+
+@needs_ocr
+def test_lines_of_one_size_are_found_to_be_of_about_one_size() -> None:
+    lines = ("A page that was scanned has", "no ease", "can be read all the same.", "Yes")
+    sizes = [line.size for line in recognise(drawn(lines, size=30)).lines]
+    assert max(sizes) < 1.2 * min(sizes)
+    assert sizes == pytest.approx([30] * 4, rel=0.15)
 
 
 def boxes(*rows: tuple[float, float, float]) -> list[tuple[float, float, float, float]]:
