@@ -15,6 +15,7 @@ from ingest.read.pdf_tables import PrintedTable, aligned_tables
 from rag.types import Box
 
 Printed = PrintedLine | PrintedTable
+MIN_LEVEL = 0.6  # of the lines of two blocks that are read across
 WORD_GAP = 0.12  # of the characters' height: a wider gap is a space
 
 
@@ -71,9 +72,12 @@ def _mixed(blocks: list[list[P]]) -> list[P]:
     if len(blocks) == 1:
         return blocks[0]
     beside = sorted(blocks, key=lambda block: _around(block)[0])
-    if all(_around(a)[2] <= _around(b)[0] for a, b in pairwise(beside)):
+    rows = rows_of([item for block in blocks for item in block])
+    apart = all(_around(a)[2] <= _around(b)[0] for a, b in pairwise(beside))
+    level = sum(len(row) > 1 for row in rows)
+    if apart and level < MIN_LEVEL * min(map(len, blocks)):
         return [item for block in beside for item in block]
-    return [item for row in rows_of([item for block in blocks for item in block]) for item in row]
+    return [item for row in rows for item in row]  # names and their values, say
 
 
 def _around(items: Sequence[P]) -> Rectangle:

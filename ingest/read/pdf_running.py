@@ -50,7 +50,7 @@ def without_running_lines(
     for number, page in enumerate(pages):
         for index in edges[number]:
             places[_shape(page[index].text)].append((number, page[index].place[1], index))
-    needed = _needed(sum(bool(page) for page in pages))
+    filled = [number for number, page in enumerate(pages) if page]
     running: dict[int, set[int]] = defaultdict(set)
     for found in places.values():
         at: dict[int, set[int]] = defaultdict(set)  # the pages, by the height that the line stands at
@@ -58,7 +58,8 @@ def without_running_lines(
             at[round(y0 / TOLERANCE)].add(number)
         for number, y0, index in found:
             step = round(y0 / TOLERANCE)
-            if len(at[step] | at.get(step - 1, set()) | at.get(step + 1, set())) >= needed:
+            on = at[step] | at.get(step - 1, set()) | at.get(step + 1, set())
+            if len(on) >= _needed(filled, on):
                 running[number].add(index)
     for number, page in enumerate(pages):
         running[number] |= {index for index in edges[number] if _CERTAIN_NUMBER.fullmatch(page[index].text)}
@@ -66,9 +67,16 @@ def without_running_lines(
     return kept, _summary(pages, kept)
 
 
-def _needed(filled: int) -> float:
+def _needed(filled: Sequence[int], on: set[int]) -> float:
+    """Return on how many of the pages that hold anything a running line stands at least."""
+    count = len(filled)
+    if count <= 4:
+        return min(max(count, 2), 3)
+    sides = {number % 2 for number in on}
+    if len(sides) == 1:  # of the left pages, or of the right ones
+        return max(2, min(1.5 * MIN_SHARE * sum(number % 2 in sides for number in filled), 5))
     # Headers that change by chapter need not be on most pages of a long document.
-    return min(MIN_SHARE * filled, 5) if filled > 4 else min(max(filled, 2), 3)
+    return min(MIN_SHARE * count, 5)
 
 
 def _without(page: Sequence[PrintedLine], running: set[int]) -> list[PrintedLine]:
