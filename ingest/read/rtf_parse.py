@@ -13,7 +13,7 @@ from rag.types import BlockKind
 
 MAX_DEPTH = 5000  # of groups: real files stay below a hundred
 _TOKEN = re.compile(
-    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n\0]+)|[\r\n\0]+|\\"
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|((?:\\'[0-9a-fA-F]{2})+)|\\([^a-zA-Z])|([{}])|([^\\{}\r\n\0]+)|[\r\n\0]+|\\"
 )
 _BRACE = re.compile(rb"[{}]|\\bin(\d{1,10}) ?|\\[\s\S]")
 _CHARACTERS = {
@@ -102,11 +102,11 @@ class RtfReader:
                 position += 1
                 continue
             position = token.end()
-            word, parameter, byte, sign, brace, run = token.groups()
+            word, parameter, coded, sign, brace, run = token.groups()
             if run is not None:
                 self._bytes(run)
-            elif byte is not None:
-                self._bytes(bytes((int(byte, 16),)), is_one=True)
+            elif coded is not None:
+                self._bytes(bytes.fromhex(coded.replace(b"\\'", b"").decode("ascii")))
             elif word is not None:
                 name = word.decode("ascii")
                 number = int(parameter) if parameter else None
@@ -263,7 +263,7 @@ class RtfReader:
             self._flush()
             self._par(None)
         elif sign in b"\\{}":
-            self._bytes(sign, is_one=True)  # it may be the second half of a character
+            self._bytes(sign)  # it may be the second half of a character
         elif sign in _SYMBOLS:
             if self._to_skip:
                 self._to_skip -= 1
@@ -273,9 +273,9 @@ class RtfReader:
 
     # --- text
 
-    def _bytes(self, data: bytes, *, is_one: bool = False) -> None:
+    def _bytes(self, data: bytes) -> None:
         if self._to_skip:
-            skipped = 1 if is_one else min(self._to_skip, len(data))
+            skipped = min(self._to_skip, len(data))
             self._to_skip -= skipped
             data = data[skipped:]
         self._state.first = False

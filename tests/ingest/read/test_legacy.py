@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import stat
 import subprocess
@@ -113,7 +114,7 @@ def test_it_dies_with_the_process_that_started_it(office: Office, tmp_path: Path
         f"libreoffice.program = lambda: {script!r}\n"
         "libreoffice.convert(b'x', 'a.doc', Limits(), suffix='.doc', to='docx')"
     )
-    reader = subprocess.Popen([sys.executable, "-c", program])
+    reader = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "TMPDIR": str(tmp_path)})
     while not (mark.exists() and mark.read_text()):
         assert reader.poll() is None
     reader.send_signal(signal.SIGKILL)
