@@ -18,7 +18,7 @@ from ingest.archives import READS as ARCHIVES
 from ingest.archives import Member
 from ingest.chunk import chunk
 from ingest.dedup import Known, Near, marked
-from ingest.read import READER_VERSION, Limits, sniff
+from ingest.read import Limits, reader_version, sniff
 from ingest.report import bad, describe, duplicate, indexed, near_duplicate, unchanged
 from ingest.walk import Found, Passed
 from rag.errors import Changing, Empty, LibraryError, LowQuality, ModelError, NoText, TooLarge, Unreadable, Unsupported
@@ -80,9 +80,9 @@ class Ready:
         return near_duplicate(source, identity, chunks, self.near) if self.near else indexed(source, identity, chunks)
 
 
-def document_id(sha256: str) -> str:
+def document_id(sha256: str, reader: str) -> str:
     """Name a document by its bytes and the reader that reads them."""
-    return hashlib.sha256(f"{READER_VERSION}\n{sha256}".encode()).hexdigest()[:DOCUMENT_ID_DIGITS]
+    return hashlib.sha256(f"{reader}\n{sha256}".encode()).hexdigest()[:DOCUMENT_ID_DIGITS]
 
 
 class Examiner:
@@ -102,6 +102,7 @@ class Examiner:
         self._known = known
         self._token_starts = token_starts
         self._limits = limits
+        self._reader = reader_version(limits)
         self._max_tokens = max_tokens
         self._overlap_sentences = overlap_sentences
         self._before = before
@@ -115,13 +116,13 @@ class Examiner:
             return Settled(bad(entry.source, entry.outcome, entry.error, entry.detail))
         before = self._before(entry.location)
         try:
-            if is_as_it_was(entry, before):
+            if is_as_it_was(entry, before, self._reader):
                 assert before is not None
                 return Settled(unchanged(entry.source, before.document_id))
             data, facts = load(entry, self._limits)
             if sniff(data, entry.source) in ARCHIVES:
                 return Archive(entry, data)
-            return self._stored(facts, before) or Loaded(facts, data, of_this_reader(before))
+            return self._stored(facts, before) or Loaded(facts, data, of_this_reader(before, self._reader))
         except Exception as error:  # noqa: BLE001  (the edge: one bad file must not stop the others)
             return self.refused(entry.source, error, before)
 
@@ -133,7 +134,7 @@ class Examiner:
             return Settled(bad(source, outcome, member.error, f"{source}: {member.detail}"))
         before = self._before(location)
         facts = FileFacts(location, source, hashlib.sha256(member.data).hexdigest(), len(member.data), 0)
-        return self._stored(facts, before) or Loaded(facts, member.data, of_this_reader(before))
+        return self._stored(facts, before) or Loaded(facts, member.data, of_this_reader(before, self._reader))
 
     def settle(self, loaded: Loaded, reading: Future[Document]) -> Settled | Ready:
         """Return what becomes of a file once it is read. Raises LibraryError and ModelError alone."""
@@ -168,10 +169,10 @@ class Examiner:
 
     def _stored(self, facts: FileFacts, before: SourceRow | None) -> Settled | None:
         """Return what becomes of bytes that the library has read already."""
-        before = of_this_reader(before)
+        before = of_this_reader(before, self._reader)
         if before and before.sha256 == facts.sha256:
             return Settled(unchanged(facts.source, before.document_id), facts)
-        twin = self._library.document_with_bytes(facts.sha256, READER_VERSION) if self._library is not None else None
+        twin = self._library.document_with_bytes(facts.sha256, self._reader) if self._library is not None else None
         return Settled(duplicate(facts.source, twin), facts) if twin is not None else None
 
     def _settle(self, loaded: Loaded, document: Document) -> Settled | Ready:
@@ -179,7 +180,7 @@ class Examiner:
         twin = self._known.with_text(document.text)
         if twin is not None and not self._is_older_self(twin, loaded.before):
             return Settled(duplicate(facts.source, twin), facts)
-        document = replace(document, id=document_id(facts.sha256), source=facts.source)
+        document = replace(document, id=document_id(facts.sha256, self._reader), source=facts.source)
         near = self._known.near(document, replaces=loaded.before.document_id if loaded.before else None)
         document = marked(document, near)
         chunks = chunk(
@@ -200,14 +201,14 @@ class Oversized(TooLarge):
     """A file that was not read at all for its size: that is skipped, and no failure."""
 
 
-def of_this_reader(before: SourceRow | None) -> SourceRow | None:
+def of_this_reader(before: SourceRow | None, reader: str) -> SourceRow | None:
     """Another reader's text is as good as never read."""
-    return before if before is not None and before.reader == READER_VERSION else None
+    return before if before is not None and before.reader == reader else None
 
 
-def is_as_it_was(entry: Found, before: SourceRow | None) -> bool:
+def is_as_it_was(entry: Found, before: SourceRow | None, reader: str) -> bool:
     """Whether size and time say that the file is still what the library holds."""
-    before = of_this_reader(before)
+    before = of_this_reader(before, reader)
     return before is not None and entry.mtime_ns != 0 and (before.size, before.mtime_ns) == (entry.size, entry.mtime_ns)
 
 

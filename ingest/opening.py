@@ -10,7 +10,7 @@ from ingest.chunk import CHUNKER_VERSION
 from ingest.patterns import Patterns
 from ingest.pipeline import Ingest, Progress
 from ingest.privacy import Privacy, mask_logs
-from ingest.read import READER_VERSION, Limits
+from ingest.read import Limits, reader_version
 from rag.build import library_folder, manifest_of
 from rag.config import Settings
 from rag.library.library import Library
@@ -25,7 +25,7 @@ def max_tokens(settings: Settings, embedder: Embedder) -> int:
 def writing_manifest(settings: Settings, embedder: Embedder) -> Manifest:
     """Describe a library down to how its documents are cut: two cuts in one library would answer unevenly."""
     chunker = f"{CHUNKER_VERSION}/{max_tokens(settings, embedder)}/{settings.chunk.overlap_sentences}"
-    return manifest_of(embedder, chunker=chunker, reader=READER_VERSION)
+    return manifest_of(embedder, chunker=chunker, reader=reader_version(limits_of(settings)))
 
 
 def open_for_writing(settings: Settings, collection: str, embedder: Embedder) -> Library:

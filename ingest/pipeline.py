@@ -19,7 +19,7 @@ from ingest.dedup import Known
 from ingest.examine import Archive, Examiner, Loaded, Ready, Settled, within
 from ingest.patterns import Patterns
 from ingest.privacy import Privacy, names_of
-from ingest.read import READER_VERSION, Limits
+from ingest.read import Limits, reader_version
 from ingest.remembered import Remembered
 from ingest.report import Slot, Tally, bad
 from ingest.standing import Standing
@@ -104,7 +104,7 @@ class Ingest:
         self._progress = progress
         self._cancelled = cancelled
         self._reading = reading or ReadHere()
-        self._known = Known(library, READER_VERSION)
+        self._known = Known(library, reader_version(limits))
         self._standing = Standing(library)
         self._names = names_of(Privacy(limits.privacy))
         self._remembered = Remembered(library, limits, self._standing)

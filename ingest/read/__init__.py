@@ -12,7 +12,7 @@ from ingest.read.sniff import sniff
 from rag.errors import Empty, TooLarge, Unsupported
 from rag.types import Document
 
-__all__ = ["READER_VERSION", "Limits", "read", "sniff"]
+__all__ = ["READER_VERSION", "Limits", "read", "reader_version", "sniff"]
 
 READER_VERSION = "2"  # part of every document's id: raise it when the same bytes give another text
 
@@ -49,6 +49,11 @@ _READERS = {
     types.EPUB: "epub.read_epub",
     **dict.fromkeys(types.PICTURES, "picture.read_picture"),
 }
+
+
+def reader_version(limits: Limits) -> str:
+    """Name what makes a text of a file's bytes: what was read without masking is as good as never read to who masks."""
+    return f"{READER_VERSION} masked" if limits.privacy == "mask" else READER_VERSION
 
 
 def read(data: bytes, name: str, *, limits: Limits) -> Document:

@@ -8,20 +8,22 @@ import re
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from ingest.pipeline import Ingest
-from ingest.read import Limits
+from ingest.read import Limits, reader_version
 from ingest.worker import Worker
 from rag.config import IngestSettings, Settings
-from rag.errors import Malformed
+from rag.errors import LibraryMismatch, Malformed
 from rag.library.library import Library
-from rag.types import Document
+from rag.ports import Matrix
+from rag.types import Chunk, Document
 from tests.fakes import HashEmbedder
-from tests.ingest.conftest import assert_adds_up, found, outcomes
+from tests.ingest.conftest import assert_adds_up, found, manifest_of, outcomes
 
 VALUES = (
     "zhang.wei@example.com",
@@ -46,6 +48,16 @@ CONTENT = (
     f"身分證字號：{VALUES[5]}。卡号：{VALUES[6]}。IBAN: {VALUES[7]}\n\n护照号码：{VALUES[8]}。"
     f"The server at {VALUES[9]} uses the key {VALUES[10]}.\n\n密码：{VALUES[11]}\n\n{PROSE}"
 )
+
+
+MASKING = Limits(max_bytes=1_000_000, privacy="mask")
+
+
+@pytest.fixture
+def library(data: Path) -> Iterator[Library]:
+    manifest = replace(manifest_of(HashEmbedder()), chunker="", reader=reader_version(MASKING))
+    with Library.open(data / "default", manifest) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +127,7 @@ def test_nothing_that_was_masked_is_on_the_disk_or_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    report = make_ingest(limits=Limits(max_bytes=1_000_000, privacy="mask")).run([filled])
+    report = make_ingest(limits=MASKING).run([filled])
     assert_adds_up(report)
     ended = outcomes(report)
     assert sum(outcome == "indexed" for outcome in ended.values()) >= 3, ended
@@ -123,7 +135,7 @@ def test_nothing_that_was_masked_is_on_the_disk_or_in_the_log(
     assert list(leaks(data, caplog.text + report.model_dump_json())) == []
     assert library.verify() == []
     assert found(library, "harbour master")
-    again = make_ingest(limits=Limits(max_bytes=1_000_000, privacy="mask")).run([filled])
+    again = make_ingest(limits=MASKING).run([filled])
     assert again.indexed == again.removed == 0, again
     assert list(leaks(data, caplog.text + again.model_dump_json())) == []
     [row] = [row for row in library.documents(limit=20) if row.source.endswith("note.txt")]
@@ -154,7 +166,7 @@ def test_what_went_wrong_with_a_file_does_not_quote_it(
 
     (docs / "note.txt").write_text(CONTENT, encoding="utf-8")
     monkeypatch.setattr("ingest.ahead.prepare", prepare)
-    report = make_ingest(limits=Limits(max_bytes=1_000_000, privacy="mask")).run([docs])
+    report = make_ingest(limits=MASKING).run([docs])
     assert [row.detail for row in report.files] == ["note.txt: line 3 is no row: [MAIL-1]"]
     assert list(leaks(data, caplog.text + report.model_dump_json())) == []
 
@@ -164,13 +176,12 @@ def test_two_files_that_differ_in_what_is_masked_of_their_names_stay_two(
 ) -> None:
     for number in (13800138000, 13900139000):
         (docs / f"{number}.txt").write_text(other(str(number), PROSE), encoding="utf-8")
-    limits = Limits(max_bytes=1_000_000, privacy="mask")
-    assert make_ingest(limits=limits).run([docs]).indexed == 2
+    assert make_ingest(limits=MASKING).run([docs]).indexed == 2
     (docs / "13800138000.txt").unlink()
-    report = make_ingest(limits=limits).run([docs])
+    report = make_ingest(limits=MASKING).run([docs])
     assert (report.unchanged, report.removed) == (1, 1)
     (docs / "13900139000.txt").rename(docs / "13700137000.txt")
-    report = make_ingest(limits=limits).run([docs])
+    report = make_ingest(limits=MASKING).run([docs])
     assert (report.indexed, library.count_documents()) == (0, 1), "a new name, the same bytes: nothing is read again"
 
 
@@ -189,3 +200,27 @@ def test_an_upload_is_gone_when_its_job_has_ended(
     assert list(leaks(data, caplog.text)) == []
     library.refresh()
     assert library.verify() == []
+
+
+def rechunked(document: Document) -> tuple[list[Chunk], Matrix]:
+    return [Chunk(0, document.id, 0, len(document.text))], HashEmbedder().embed_passages([document.text])
+
+
+def test_a_library_that_was_not_masked_is_no_library_to_mask_into(
+    filled: Path, data: Path, library: Library, make_ingest: Callable[..., Ingest]
+) -> None:
+    unmasked = replace(manifest_of(HashEmbedder()), chunker="")
+    masking = replace(unmasked, reader=reader_version(MASKING))
+    options = {"data": data, "limits": Limits(max_bytes=1_000_000), "max_tokens": 64}
+    with Library.open(data / "open", unmasked) as opened:
+        assert Ingest(opened, HashEmbedder(), **options).run([filled]).indexed  # type: ignore[arg-type]
+    with pytest.raises(LibraryMismatch) as caught:
+        Library.open(data / "open", masking)
+    assert "masked" in str(caught.value)
+    Library.rebuild(data / "open", masking, rechunked, lambda *_: None)
+    with Library.open(data / "open", masking) as opened:
+        report = Ingest(opened, HashEmbedder(), **options | {"limits": MASKING}).run([filled])  # type: ignore[arg-type]
+        assert report.unchanged == 0, "all that was read without masking is read again"
+        assert all(row.metadata["masked"] for row in opened.documents(limit=20))
+        assert opened.verify() == []
+    assert list((data / "open" / "originals").iterdir()) == []
