@@ -17,21 +17,30 @@ from ingest.read.characters import flow
 from ingest.read.html import write_fragment
 from ingest.read.limits import Limits
 from ingest.read.media import SVG, XML
+from ingest.read.tables import table_rows
 from ingest.read.writer import DocumentWriter, check_length
 from ingest.read.xml_safe import Element, local_name, parse_xml
 from rag.types import BlockKind, Document
 
 MAX_FIELD_CHARACTERS = 240  # a longer value is a paragraph
 MAX_ROW_FIELDS = 24
-_TITLES = ("{*}title", "{*}channel/{*}title", "{*}info/{*}title", "{*}bookinfo/{*}title", ".//{*}titleStmt/{*}title")
+MAX_RECORD_FIELDS = 200  # of a record that has records inside, as a reference has its authors
+_TABLES = frozenset({"table", "informaltable"})
+_ROWS, _CELLS = frozenset({"tr", "row"}), frozenset({"td", "th", "entry", "cell"})
+_TITLES = (
+    *("{*}title", "{*}channel/{*}title", "{*}info/{*}title", "{*}bookinfo/{*}title", ".//{*}titleStmt/{*}title"),
+    ".//{*}title-group/{*}article-title",
+)
 _HEADINGS = frozenset({"title", "head", "heading", "headline"})
 _PARAGRAPHS = frozenset({"p", "para", "simpara", "ab", "l", "line", "verse", "text", "tspan", "desc"})
 _ITEMS = frozenset({"li", "listitem", "item"})
-_CODE = frozenset({"programlisting", "screen", "literallayout", "code", "pre", "source"})
+_CODE = frozenset({"programlisting", "screen", "literallayout", "code", "pre"})
 _SECTIONS = frozenset(
     "book part chapter appendix preface article section sect1 sect2 sect3 sect4 sect5 simplesect div div1 div2 div3"
-    " body topic".split()
+    " body topic sec abstract".split()
 )
+_STRUCTURE = _HEADINGS | _PARAGRAPHS | _ITEMS | _CODE | _SECTIONS | _TABLES | {"title-group"}
+_FIGURES = frozenset({"caption", "figure", "fig", "table", "informaltable", "example"})
 _FEED_ITEMS = frozenset({"entry", "item"})
 _FEEDS = frozenset({"rss", "feed", "RDF"})
 _BODIES = frozenset({"encoded", "content", "description", "summary"})
@@ -43,7 +52,8 @@ _IGNORED_IN_SVG = frozenset({"style", "script", "metadata"})
 def read_xml(data: bytes, name: str, limits: Limits) -> Document:
     """Raises Malformed where it is no XML, NoText where its elements are empty."""
     root = parse_xml(data, name)
-    walk = _Walk(limits, name)
+    is_prose = any(local_name(element).lower() in _PARAGRAPHS for element in root.iter())
+    walk = _Walk(limits, name, is_prose=is_prose)
     tag = local_name(root)
     if tag == "svg":
         _write_picture(walk.writer, root)
@@ -58,13 +68,7 @@ def read_xml(data: bytes, name: str, limits: Limits) -> Document:
 
 
 def _title(root: Element) -> str | None:
-    for path in (
-        "{*}title",
-        "{*}channel/{*}title",
-        "{*}info/{*}title",
-        "{*}bookinfo/{*}title",
-        ".//{*}titleStmt/{*}title",
-    ):
+    for path in _TITLES:
         found = root.find(path)
         if found is not None and (text := flow("".join(found.itertext()))):
             return text
@@ -118,11 +122,13 @@ def _fact(element: Element) -> str:
 class _Walk:
     """Writes a tree without recursion: it may be as deep as the parser allows."""
 
-    def __init__(self, limits: Limits, name: str) -> None:
+    def __init__(self, limits: Limits, name: str, *, is_prose: bool) -> None:
+        """is_prose: the attributes are marks for programs. Where all is data, they are data too."""
         self.writer = DocumentWriter()
         self.dropped: list[dict[str, str]] = []
         self._limits = limits
         self._name = name
+        self._is_prose = is_prose
 
     def check(self) -> None:
         check_length(self._name, len(self.writer), self._limits)
@@ -152,8 +158,13 @@ class _Walk:
     def _write_whole(self, element: Element, tag: str, level: int) -> bool:
         """Write an element with all that is in it; False where it is but a frame around others."""
         name = tag.lower()
-        if name in _HEADINGS and not _has_blocks(element):
-            self.writer.add(BlockKind.HEADING, _words(element), level=max(1, min(level, 6)))
+        if name in _TABLES and self._table(element):
+            return True
+        if (name in _HEADINGS or _is_article_title(element)) and not _has_blocks(element):
+            parent = element.getparent()
+            is_caption = parent is not None and local_name(parent) in _FIGURES
+            kind = BlockKind.CAPTION if is_caption else BlockKind.HEADING
+            self.writer.add(kind, _words(element), level=0 if is_caption else max(1, min(level, 6)))
         elif name in _CODE:
             self.writer.add(BlockKind.CODE, "".join(element.itertext()))
         elif name in _PARAGRAPHS and not _has_blocks(element):
@@ -163,7 +174,7 @@ class _Walk:
             self.writer.add(BlockKind.LIST_ITEM, words and f"- {words}")
         elif not len(element):
             self._leaf(element)
-        elif _is_record(element):
+        elif _is_record(element) or _is_nested_record(element):
             self._record(element)
         elif (element.text or "").strip() or any((child.tail or "").strip() for child in element):
             if _has_blocks(element) or any(len(child) and _is_record(child) for child in element):
@@ -173,20 +184,46 @@ class _Walk:
             return False
         return True
 
+    def _table(self, table: Element) -> bool:
+        """Write a table's rows; False where it has none that are marked as such."""
+        rows = [row for row in table.iter() if local_name(row).lower() in _ROWS]
+        cells = [[cell for cell in row if local_name(cell).lower() in _CELLS] for row in rows]
+        if not any(cells) or any(local_name(below).lower() in _TABLES for below in table.iterdescendants()):
+            return False
+        titles = list(table.iter("{*}title", "{*}caption"))
+        inside = sum(map(_characters, (*titles, *(cell for row in cells for cell in row))))
+        if inside < _characters(table):  # there is text between the cells
+            return False
+        texts = [[_words(cell) for cell in row] for row in cells]
+        above = (local_name(above).lower() for above in rows[0].iterancestors())
+        for title in titles:
+            self.writer.add(BlockKind.CAPTION, _words(title))
+        headed = "thead" in above or all(local_name(cell).lower() == "th" for cell in cells[0])
+        header, rest = (texts[0], texts[1:]) if headed and len(texts) > 1 else (None, texts)
+        for line in table_rows(rest, header=header):
+            self.writer.add(BlockKind.TABLE_ROW, line)
+        return True
+
     def _leaf(self, element: Element) -> None:
         text = self._checked(flow(element.text or ""))
         if text:
             self.writer.add(BlockKind.PARAGRAPH, text)
-        elif element.attrib:
-            self._row(_attributes(element))
+        else:
+            self._row(self._attributes(element))
 
     def _record(self, element: Element) -> None:
-        fields = _attributes(element)
-        for child in element:
-            inner = _attributes(child)
+        fields = self._attributes(element)
+        for child in element.iterdescendants():
             text = self._checked(flow(child.text or ""))
-            fields += [(local_name(child), text)] if text else [(f"{local_name(child)}.{key}", v) for key, v in inner]
+            name = local_name(child)
+            inner = [(f"{name}.{key}", value) for key, value in self._attributes(child)]
+            fields += [(name, text)] if text else inner
         self._row(fields)
+
+    def _attributes(self, element: Element) -> list[tuple[str, str]]:
+        if self._is_prose:
+            return []
+        return [(key.rpartition("}")[2], flow(value)) for key, value in element.items() if "schemaLocation" not in key]
 
     def _row(self, fields: Sequence[tuple[str, str]]) -> None:
         short = [f"{key}: {value}" for key, value in fields if value and len(value) <= MAX_FIELD_CHARACTERS]
@@ -218,15 +255,36 @@ def _is_record(element: Element) -> bool:
     return len(names) > 1 and not names & (_PARAGRAPHS | _ITEMS | _CODE)
 
 
+def _is_nested_record(element: Element) -> bool:
+    """True for a record with small records in it; not for a list of records."""
+    parents = [child for child in element if len(child)]
+    if len(parents) > 1 and len({child.tag for child in parents}) == 1:
+        return False
+    if element.getparent() is None or len(element) < 2:
+        return False
+    for count, below in enumerate(element.iterdescendants()):
+        if count > MAX_RECORD_FIELDS or local_name(below).lower() in _STRUCTURE or (below.tail or "").strip():
+            return False
+        if len(below) and (below.text or "").strip():
+            return False
+    return not (element.text or "").strip()
+
+
+def _is_article_title(element: Element) -> bool:
+    """Of articles in JATS the title; those of the works it cites are named alike."""
+    parent = element.getparent()
+    return local_name(element) == "article-title" and parent is not None and local_name(parent) == "title-group"
+
+
 def _has_blocks(element: Element) -> bool:
     """True where paragraphs, lists or code stand inside."""
     names = _PARAGRAPHS | _ITEMS | _CODE
     return any(local_name(below).lower() in names for below in element.iterdescendants())
 
 
+def _characters(element: Element) -> int:
+    return sum(len("".join(text.split())) for text in element.itertext())
+
+
 def _words(element: Element) -> str:
     return flow("".join(element.itertext()))
-
-
-def _attributes(element: Element) -> list[tuple[str, str]]:
-    return [(key.rpartition("}")[2], flow(value)) for key, value in element.items() if "schemaLocation" not in key]

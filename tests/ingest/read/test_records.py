@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.read import Limits, read
 from rag.errors import NoText, TooLarge
@@ -91,6 +94,38 @@ def test_lines_in_a_json_file_are_records_too() -> None:
 def test_what_is_no_json_is_plain_text() -> None:
     assert written("{broken: yes, because: people write by hand}").mime == "text/plain"
     assert written("these are\nno records\nat all\n", "a.jsonl").mime == "text/plain"
+
+
+values = st.recursive(
+    st.one_of(st.integers(), st.booleans(), st.none(), st.text("abc 中文\n", max_size=12), st.just("word " * 80)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from("abcde"), inner, max_size=4)),
+    max_leaves=20,
+)
+
+
+def leaves(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item)
+    elif value is not None:
+        yield str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@given(st.one_of(st.lists(values, max_size=4), st.dictionaries(st.sampled_from("abcde"), values, max_size=4)))
+@settings(max_examples=200, deadline=None)
+def test_no_value_is_lost(value: object) -> None:
+    expected = [leaf for leaf in leaves(value) if leaf.strip()]
+    try:
+        document = written(value)
+    except NoText:
+        assert not expected
+        return
+    text = "".join(document.text.split())
+    for leaf in expected:
+        assert "".join(leaf.split()) in text
 
 
 def test_nothing_but_empty_values_is_no_text() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.read import Limits, read
 from rag.errors import Malformed, NoText, TooLarge
@@ -53,6 +57,66 @@ def test_mixed_text_is_lost_nowhere() -> None:
     document = xml("<a>before<b>one</b>between<c><d>two</d><e>three</e></c>after</a>")
     for word in ("before", "one", "between", "two", "three", "after"):
         assert document.text.count(word) == 1
+
+
+def test_a_record_may_hold_small_records() -> None:
+    document = xml(
+        "<refs><ref><by><name>Mei</name></by><by><name>Bo</name></by></ref>"
+        "<ref><by><name>Al</name></by><year>2024</year></ref><set><a><x>1</x></a><b>2</b></set></refs>"
+    )
+    assert [text for _, _, text in blocks(document)] == ["Mei", "Bo", "name: Al | year: 2024", "x: 1 | b: 2"]
+
+
+def test_attributes_are_read_where_all_is_data_and_not_in_prose() -> None:
+    assert xml('<data><set key="a"/></data>').text == "key: a"
+    assert xml('<doc><p id="p1">Words <ref target="x"/>here.</p><img href="y"/></doc>').text == "Words here."
+
+
+def test_tables_are_rows_with_their_header() -> None:
+    head = "<thead><row><entry>Part</entry><entry>Size</entry></row></thead>"
+    row = "<tbody><row><entry><para>Bolt</para></entry><entry>M8</entry></row></tbody>"
+    document = xml(f"<doc><table><title>Parts</title><tgroup>{head}{row}</tgroup></table></doc>")
+    assert [(kind, text) for kind, _, text in blocks(document)] == [
+        ("caption", "Parts"),
+        ("table_row", "Part: Bolt | Size: M8"),
+    ]
+
+
+words = st.sampled_from("tea cup leaf pot kettle water heat time".split())
+names = st.sampled_from("a b name title p item table row entry section code head ref text".split())
+trees = st.recursive(
+    words,
+    lambda inner: st.tuples(names, st.lists(st.one_of(inner, words), max_size=4)).map(
+        lambda node: f"<{node[0]}>{' '.join(node[1])}</{node[0]}>"
+    ),
+    max_leaves=25,
+)
+
+
+@given(trees)
+@settings(max_examples=200, deadline=None)
+def test_no_word_is_lost_whatever_the_elements_are_named(tree: str) -> None:
+    expected = Counter(re.sub("<[^>]*>", " ", tree).split())
+    try:
+        document = xml(f"<doc>{tree}</doc>")
+    except NoText:
+        assert not expected
+        return
+    found = Counter(re.findall(r"\w+", document.text))
+    assert not expected - found, document.text
+
+
+def test_an_articles_title_is_its_own_and_not_that_of_a_work_it_cites() -> None:
+    front = "<front><title-group><article-title>On Tea</article-title></title-group></front>"
+    cited = "<ref><name><given>Mei</given></name><article-title>Cups</article-title><year>2024</year></ref>"
+    document = xml(f"<article>{front}<sec><title>Leaves</title><p>Words.</p></sec>{cited}</article>")
+    assert document.title == "On Tea"
+    assert [(kind, text) for kind, _, text in blocks(document)] == [
+        ("heading", "On Tea"),
+        ("heading", "Leaves"),
+        ("paragraph", "Words."),
+        ("table_row", "given: Mei | article-title: Cups | year: 2024"),
+    ]
 
 
 def test_the_items_of_a_feed_come_under_their_titles() -> None:
