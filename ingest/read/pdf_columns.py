@@ -166,7 +166,10 @@ def _cut(items: Sequence[P], x: float, order: dict[int, int]) -> tuple[list[_Str
             left, right = [], []
     strips.append(_Strip(left, right, accepted=False))
     score = 0
-    confirmed = any(isinstance(strip, _Strip) and _are_columns(strip, order, MIN_ROWS) for strip in strips)
+    confirmed = any(
+        isinstance(strip, _Strip) and (_are_columns(strip, order, MIN_ROWS) or _begins_a_column(strip, order))
+        for strip in strips
+    )
     for index, strip in enumerate(strips):
         if not isinstance(strip, _Strip):
             continue
@@ -184,8 +187,23 @@ def _are_columns(strip: _Strip[P], order: dict[int, int], min_rows: int) -> bool
     if all(_is_prose(rows) for rows in (left, right) if len(rows) >= MIN_ROWS):
         return True
     # Lists of short lines side by side: told from a table by having been written one after the other.
-    one_by_one = max(order[id(item)] for item in strip.left) < min(order[id(item)] for item in strip.right)
-    return one_by_one and min(len(left), len(right)) >= MIN_ROWS and _letters(left) and _letters(right)
+    return _one_by_one(strip, order) and min(len(left), len(right)) >= MIN_ROWS and _letters(left) and _letters(right)
+
+
+def _one_by_one(strip: _Strip[P], order: dict[int, int]) -> bool:
+    return max(order[id(item)] for item in strip.left) < min(order[id(item)] for item in strip.right)
+
+
+def _begins_a_column(strip: _Strip[P], order: dict[int, int]) -> bool:
+    """True for a column of prose and, written after it, the few lines that the next one has on a last page."""
+    left, right = rows_of(strip.left), rows_of(strip.right)
+    if len(left) < 2 * MIN_ROWS or not right or not _one_by_one(strip, order) or not _is_prose(left):
+        return False
+    return _units(right[0]) >= MIN_ROW_UNITS
+
+
+def _units(row: Sequence[Placed]) -> int:
+    return sum(2 if written_without_spaces(character) else 1 for item in row for character in item.text)
 
 
 def _letters(rows: list[list[P]]) -> bool:
@@ -199,10 +217,7 @@ def _is_prose(rows: list[list[P]]) -> bool:
     filled = [sum(item.place[2] - item.place[0] for item in row) for row in rows]
     if statistics.median(filled) < MIN_FILLED * (right - left):
         return False
-    units = [
-        sum(2 if written_without_spaces(character) else 1 for item in row for character in item.text) for row in rows
-    ]
-    if statistics.median(units) < MIN_ROW_UNITS:
+    if statistics.median(map(_units, rows)) < MIN_ROW_UNITS:
         return False
     heights = sum(row[0].place[3] - row[0].place[1] for row in rows)
     return heights >= MIN_DENSE * (rows[-1][0].place[3] - rows[0][0].place[1])
