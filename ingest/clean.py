@@ -14,6 +14,7 @@ from ingest import markup, repair
 from ingest.furniture import furniture_lines
 from ingest.notices import notices
 from ingest.offsets import Edit, edit_document, trim_block
+from ingest.quality import noise
 from ingest.read.writer import title_of
 from ingest.structure import lines_of, structure
 from rag.text import language_of
@@ -77,6 +78,7 @@ def _without_furniture(document: Document) -> tuple[Document, list[dict[str, str
     content = [line for index, line in enumerate(lines) if index not in furniture]
     dropped = [Dropped(lines[index].start, lines[index].end, reason) for index, reason in furniture.items()]
     dropped += (Dropped(notice.start, notice.end, notice.reason) for notice in notices(text, content))
+    dropped += (Dropped(*one) for one in noise(document, lines))
     edits = _outside_code(document, (Edit(item.start, item.end) for item in dropped))
     reasons = {(item.start, item.end): item.reason for item in dropped}
     kept = sorted(edits, key=lambda edit: (edit.start, -edit.end))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from ingest.clean import clean
+from ingest.quality import refuse_noise
 from ingest.read import Limits, read
 from rag.errors import NoText
 from rag.text import language_of
@@ -22,6 +23,7 @@ def prepare(data: bytes, name: str, limits: Limits) -> Document:
     document = clean(read(data, name, limits=limits))
     if not document.text.strip():
         raise NoText(f"{name}: nothing is left of it once page furniture is taken away")
+    refuse_noise(document)
     document = replace(
         document,
         title=document.title.strip() or PurePath(name).stem,
