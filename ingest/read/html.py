@@ -104,6 +104,8 @@ def _parse(text: str) -> Element | None:
         tree = html.document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
     except etree.ParserError:
         return None
+    except etree.XMLSyntaxError as error:  # it forgives every page; what it cannot do without is memory
+        raise MemoryError(f"the parser gave up: {error}") from error
     return tree
 
 
