@@ -46,6 +46,9 @@ _SIGNATURES = frozenset(
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
+_UUENCODED = re.compile(
+    r"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n((?:[ -`]{1,62}[ \t]*\r?\n)+?)(?:`?[ \t]*\r?\n)?end[ \t]*$", re.MULTILINE
+)
 _RICH_TAG = re.compile(r"<(<)|</?[A-Za-z][\w-]*>")
 _SUFFIXES = {
     "text/plain": ".txt", "text/html": ".html", "text/csv": ".csv", "text/calendar": ".ics", "text/x-vcard": ".vcf",
@@ -206,6 +209,8 @@ class MimeReader:
             found.attachments.append(_passed(part, "Unsupported", "Outlook's own packing (TNEF); ask for a plain mail"))
         elif mime in {"text/plain", "text/html", "text/enriched", "text/richtext"} and not is_file:
             found.body += _body(part, mime)
+            if mime == "text/plain":
+                _take_out_files(found)
         elif mime in {"text/rfc822-headers", "message/delivery-status"} and not is_file:
             found.body.append(Part(_text(part), is_quote=True))
         elif mime == "text/x-amp-html" and around == "multipart/alternative":
@@ -275,6 +280,16 @@ def _payload(part: Mime) -> bytes:
     if encoding in {"x-uuencode", "uuencode", "uue", "x-uue"}:
         return _uudecoded(data)
     return data
+
+
+def _take_out_files(found: _Found) -> None:
+    """Part a text from the files that old programs wrote into it."""
+    for index, piece in enumerate(found.body):
+        for match in _UUENCODED.finditer(piece.text):
+            name = " ".join(match[1].split())
+            data = _uudecoded(match[2].encode("ascii", "replace"))
+            found.attachments.append(Attachment(name, "application/octet-stream", data))
+        found.body[index] = replace(piece, text=_UUENCODED.sub("", piece.text))
 
 
 def _uudecoded(data: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import io
 import zipfile
 
@@ -48,6 +49,14 @@ def test_attachments_are_read_and_say_where_they_stand() -> None:
 def test_the_names_of_attachments_are_decoded(disposition: str, name: str) -> None:
     piece = part("text/plain", "the content of the file", f"Content-Disposition: {disposition}")
     assert rows(opened(parts(part("text/plain", "x"), piece)))[0]["name"] == name
+
+
+def test_a_file_written_into_the_text_is_taken_out() -> None:
+    data = b"words of the old file, line after line.\n" * 4
+    lines = b"".join(binascii.b2a_uu(data[start : start + 45]) for start in range(0, len(data), 45))
+    document = opened(mail(b"See below.\n\nbegin 644 old notes.txt\n" + lines + b"`\nend\n\nBye.\n"))
+    assert placed(document, "") == ["See below.", "Bye."]
+    assert placed(document, "attachment old notes.txt")[-1] == "words of the old file, line after line."
 
 
 def test_what_cannot_be_read_is_said() -> None:
