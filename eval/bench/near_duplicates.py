@@ -222,13 +222,13 @@ def _ask(
     texts: dict[str, list[int]],
 ) -> None:
     score = scores[planted.kind]
-    began = time.perf_counter()
+    began = time.thread_time()  # of this thread: the machine may have other work
     if planted.kind == "exact":
         found = known.with_text(document.text)
     else:
         near = known.near(document)
         found = near.document_id if near else None
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.thread_time() - began)
     score.asked += 1
     score.right += found == planted.of
     score.wrong += found not in (planted.of, None)
@@ -259,7 +259,7 @@ def _summary(scores: dict[str, Score], seconds: list[float]) -> dict[str, Any]:
     return {
         "precision": round(sum(score.right for score in near) / named, 4),
         "recall": round(sum(score.right for score in near) / sum(score.asked for score in near), 4),
-        "near_ms": {"p50": _quantile(seconds, 0.5, 1000), "p99": _quantile(seconds, 0.99, 1000)},
+        "near_cpu_ms": {"p50": _quantile(seconds, 0.5, 1000), "p99": _quantile(seconds, 0.99, 1000)},
         "kinds": {
             kind: {
                 "asked": score.asked,

@@ -7,6 +7,7 @@ import pytest
 import footnote
 from rag.wire import AnswerOut, SearchOut
 from tests.rag.cli.conftest import BACKUP, BACKUP_ZH, Run
+from tests.rag.library.shelf import chunked, document_of, facts_of, open_shelf
 
 
 @pytest.mark.parametrize(("question", "sentence"), [("How do I take a backup?", BACKUP), ("怎样做备份？", BACKUP_ZH)])
@@ -61,6 +62,21 @@ def test_a_search_shows_what_each_leg_thought(run: Run) -> None:
     found = SearchOut.model_validate(run("search", "backup", "-k", "2"))
     assert [passage.rank for passage in found.passages] == list(range(1, len(found.passages) + 1))
     assert "lexical" in found.passages[0].scores
+
+
+def test_a_search_names_a_few_of_the_places_that_say_the_same(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    notice = (
+        "Whoever finds this umbrella is asked to bring it back to the porter's lodge, where a reward of pies waits."
+    )
+    with open_shelf(data / "default") as library:
+        for number in range(6):
+            document = document_of(notice + " " * number)
+            library.keep_original(document.text.encode())
+            library.put(document, *chunked(document, 999), facts_of(document.text, f"{number}.txt"))
+    assert footnote.main(["search", "umbrella reward", "-k", "2"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("umbrella") == 1
+    assert "also at shelf/1.txt, shelf/2.txt, shelf/3.txt, 2 more" in out
 
 
 @pytest.mark.parametrize("verb", [["ask", "why"], ["search", "why"], ["documents", "list"], ["library", "stats"]])
