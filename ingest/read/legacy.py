@@ -20,6 +20,7 @@ from rag.types import Document
 
 _DOC_IS_ENCRYPTED = 0x0100  # in the flags at byte 10 of the stream WordDocument
 _PPT_ENCRYPTED_TOKEN = 0xF3D1C4DF  # at byte 12 of the stream "Current User"
+_OLE = b"\xd0\xcf\x11\xe0"
 _BROKEN = (OSError, ValueError, IndexError, struct.error, TypeError)
 
 
@@ -60,7 +61,8 @@ def read_legacy(data: bytes, name: str, limits: Limits) -> Document:
         data = decrypted(data, name, limits)
         if _is_encrypted(data):
             raise Encrypted(f"{name}: needs a password", hint="save a copy without one")
-    made = convert(data, name, limits, suffix=kind.suffix, to=kind.to)
+    is_xml = not data.startswith(_OLE)  # Word's one-file XML, which LibreOffice takes for text under the name of a DOC
+    made = convert(data, name, limits, suffix=".xml" if is_xml else kind.suffix, to=kind.to)
     document = kind.read(made, name, limits)
     return replace(document, mime=mime, metadata={**document.metadata, "read_as": f"{kind.to} by LibreOffice"})
 

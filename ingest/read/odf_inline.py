@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest.read.characters import LINE_BREAK
@@ -36,13 +37,16 @@ class OdfInline:
         return self.length > 0 and self.bold > 0.9 * self.length
 
 
-def read_inline(element: Element, styles: OdfStyles, *, bold: bool) -> OdfInline:
+def read_inline(element: Element, styles: OdfStyles, formula: Callable[[Element], str], *, bold: bool) -> OdfInline:
+    """formula: returns the text of the formula in a frame, "" where there is none."""
     found = OdfInline()
-    _walk(element, styles, found, bold=bold)
+    _walk(element, styles, formula, found, bold=bold)
     return found
 
 
-def _walk(element: Element, styles: OdfStyles, found: OdfInline, *, bold: bool) -> None:
+def _walk(
+    element: Element, styles: OdfStyles, formula: Callable[[Element], str], found: OdfInline, *, bold: bool
+) -> None:
     _say(element.text, found, bold=bold)
     for child in element:
         tag = child.tag
@@ -53,20 +57,21 @@ def _walk(element: Element, styles: OdfStyles, found: OdfInline, *, bold: bool) 
         elif tag == f"{TEXT}line-break":
             found.pieces.append(LINE_BREAK)
         elif tag in (f"{TEXT}note", f"{OFFICE}annotation") or tag.startswith(DRAW):
-            anchored = child
             if tag == f"{DRAW}a":  # a link around a picture
                 found.behind += list(child)
+            elif tag == f"{DRAW}frame" and (text := formula(child)):
+                _say(text, found, bold=bold)
             else:
-                found.behind.append(anchored)
+                found.behind.append(child)
         elif tag == f"{TEXT}span":
             style = styles.style("text", child.get(f"{TEXT}style-name") or "")
             if not style.hidden:
-                _walk(child, styles, found, bold=bold or style.bold)
+                _walk(child, styles, formula, found, bold=bold or style.bold)
         elif tag == f"{TEXT}hidden-text":
             if child.get(f"{TEXT}is-hidden") != "true":
-                _walk(child, styles, found, bold=bold)
+                _walk(child, styles, formula, found, bold=bold)
         elif tag not in _LEFT_OUT and tag != f"{OFFICE}annotation-end":
-            _walk(child, styles, found, bold=bold)
+            _walk(child, styles, formula, found, bold=bold)
         _say(child.tail, found, bold=bold)
 
 

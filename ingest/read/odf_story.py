@@ -34,8 +34,18 @@ _ENDED = re.compile(r"\n{2,}")
 
 
 class OdfStory:
-    def __init__(self, writer: DocumentWriter, styles: OdfStyles, embedded: Callable[[Element, str], None]) -> None:
-        """embedded: writes the object that a draw:object or draw:object-ole names, at a place."""
+    def __init__(
+        self,
+        writer: DocumentWriter,
+        styles: OdfStyles,
+        embedded: Callable[[Element, str], None],
+        formula: Callable[[Element], str],
+    ) -> None:
+        """embedded: writes the object that a draw:object or draw:object-ole names, at a place.
+
+        formula: returns the text of the formula in a frame, "" where there is none.
+        """
+        self._formula = formula
         self.bold: set[str] = set()
         self._writer = writer
         self._styles = styles
@@ -44,7 +54,7 @@ class OdfStory:
         self._behind: list[Element] = []
         self._headings = Counter()
         self._counters: dict[str, Counter] = {}
-        self._last_list = ""
+        self._cell_lists: dict[Element, Counter] = {}
         self._notes = {"footnote": 0, "endnote": 0}
         self._is_bold = False
 
@@ -101,7 +111,7 @@ class OdfStory:
         self._is_bold = False
         if style.hidden:
             return ""
-        inline = read_inline(element, self._styles, bold=style.bold)
+        inline = read_inline(element, self._styles, self._formula, bold=style.bold)
         self._behind += inline.behind
         self._is_bold = inline.is_bold
         return inline.text if style.kind is BlockKind.CODE else flow(inline.text)
@@ -200,8 +210,21 @@ class OdfStory:
             if text:
                 named = (paragraph.get(f"{TEXT}style-name") or "").startswith("Table_20_Heading")
                 strong = strong and (self._is_bold or named)
-                pieces.append(text)
+                pieces.append(f"{self._marker_in_cell(paragraph, cell)} {text}".strip())
         return " ".join(pieces), strong and bool(pieces)
+
+    def _marker_in_cell(self, paragraph: Element, cell: Element) -> str:
+        """Return the number of a list's item in a cell, the lists there being walked from the inside."""
+        item = paragraph.getparent()
+        if item.tag != f"{TEXT}list-item" or item[0] is not paragraph:
+            return ""
+        lists = [one for one in item.iterancestors(f"{TEXT}list") if cell in one.iterancestors()]
+        named = [name for one in lists if (name := one.get(f"{TEXT}style-name"))]
+        name = named[0] if named else ""
+        outermost = lists[-1]
+        if outermost not in self._cell_lists:
+            self._cell_lists[outermost] = Counter()
+        return self._marker(item, name, len(lists) - 1, self._cell_lists[outermost])
 
     # --- what hangs on a paragraph
 
@@ -225,7 +248,9 @@ class OdfStory:
 
     def comment(self, annotation: Element) -> None:
         author = " ".join((annotation.findtext(f"{DC}creator") or "").split())
-        texts = [flow(read_inline(one, self._styles, bold=False).text) for one in annotation.iter(f"{TEXT}p")]
+        texts = [
+            flow(read_inline(one, self._styles, self._formula, bold=False).text) for one in annotation.iter(f"{TEXT}p")
+        ]
         text = "\n".join(text for text in texts if text)
         if text:
             said = f"Comment by {author}: {text}" if author else f"Comment: {text}"
@@ -276,7 +301,8 @@ def _rows(table: Element, *, is_header: bool = False) -> Iterator[tuple[Element,
 
 def _is_page(cell: Element) -> bool:
     """Whether a cell holds whole pages: more text than data has, or a table of some size."""
-    if sum(len(text) for text in cell.itertext()) > MAX_DATA_CELL_CHARACTERS:
+    texts = (one for one in cell.iter() if one.tag != f"{OFFICE}binary-data")
+    if sum(len(one.text or "") + len(one.tail or "") for one in texts) > MAX_DATA_CELL_CHARACTERS:
         return True
     inner = cell.find(f".//{TABLE}table")
     return inner is not None and len(list(_rows(inner))) > 3

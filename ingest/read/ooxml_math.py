@@ -26,7 +26,7 @@ def _inside(element: Element, tag: str) -> str:
     return "" if found is None else linear_math(found)
 
 
-def _grouped(text: str) -> str:
+def grouped(text: str) -> str:
     return text if len(text) <= 1 or text.isalnum() or _is_bracketed(text) else f"({text})"
 
 
@@ -41,7 +41,7 @@ def _is_bracketed(text: str) -> bool:
 
 
 def _fraction(element: Element) -> str:
-    return f"{_grouped(_inside(element, 'num'))}/{_grouped(_inside(element, 'den'))}"
+    return f"{grouped(_inside(element, 'num'))}/{grouped(_inside(element, 'den'))}"
 
 
 def _scripts(element: Element) -> str:
@@ -50,15 +50,15 @@ def _scripts(element: Element) -> str:
     is_compound = base is not None and any(local_name(part) in {"f", "nary", "sSup", "func"} for part in base)
     text = _inside(element, "e")
     return (
-        (_grouped(text) if is_compound else text)
-        + (f"_{_grouped(low)}" if low else "")
-        + (f"^{_grouped(high)}" if high else "")
+        (grouped(text) if is_compound else text)
+        + (f"_{grouped(low)}" if low else "")
+        + (f"^{grouped(high)}" if high else "")
     )
 
 
 def _root(element: Element) -> str:
     degree = _inside(element, "deg")
-    return f"{degree}√{_grouped(_inside(element, 'e'))}"
+    return f"{degree}√{grouped(_inside(element, 'e'))}"
 
 
 def _property(element: Element, properties: str, name: str, default: str) -> str:
@@ -69,7 +69,7 @@ def _property(element: Element, properties: str, name: str, default: str) -> str
 def _large_operator(element: Element) -> str:
     sign = _property(element, "naryPr", "chr", "∫")
     low, high = _inside(element, "sub"), _inside(element, "sup")
-    limits = (f"_{_grouped(low)}" if low else "") + (f"^{_grouped(high)}" if high else "")
+    limits = (f"_{grouped(low)}" if low else "") + (f"^{grouped(high)}" if high else "")
     return f"{sign}{limits} {_inside(element, 'e')}"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ingest.read.embedded import unwrapped, write_embedded, write_inner
 from ingest.read.limits import Limits
+from ingest.read.mathml import linear_mathml
 from ingest.read.odf_inline import DRAW
 from ingest.read.odf_story import SVG, TABLE, XLINK, OdfStory
 from ingest.read.odf_styles import OFFICE, PRESENTATION, TEXT, OdfStyles
@@ -18,7 +19,7 @@ from ingest.read.shape_order import Place, reading_order
 from ingest.read.sniff import sniff
 from ingest.read.unstyled import with_found_headings
 from ingest.read.writer import DocumentWriter, check_length
-from ingest.read.xml_safe import Element, local_name
+from ingest.read.xml_safe import Element, local_name, parse_xml
 from ingest.read.zipped_parts import Parts
 from rag.errors import Encrypted, Malformed, TooLarge
 from rag.types import BlockKind, Document
@@ -41,7 +42,7 @@ _POINTS = {"cm": 28.35, "mm": 2.835, "in": 72.0, "pt": 1.0, "pc": 12.0, "px": 0.
 
 def read_opendocument(data: bytes, name: str, limits: Limits) -> Document:
     """Raises Encrypted where it is under a password, Malformed where content.xml is missing or beyond reading."""
-    parts = Parts(data, name, limits)
+    parts = Parts(data, name, limits) if data.startswith(b"PK") else _Flat(parse_xml(data, name))
     file = _File(parts, name, limits)
     try:
         file.write()
@@ -60,8 +61,22 @@ def read_opendocument(data: bytes, name: str, limits: Limits) -> Document:
     return document if file.slides else with_found_headings(document, file.bold, title=title)
 
 
+class _Flat:
+    """The parts of a document that is one XML file."""
+
+    def __init__(self, root: Element) -> None:
+        self.damaged: list[str] = []
+        self._parts = {"content.xml": root, "styles.xml": root, "meta.xml": root.find(f"{OFFICE}meta")}
+
+    def xml(self, path: str) -> Element | None:
+        return self._parts.get(path)
+
+    def part(self, path: str) -> bytes | None:  # noqa: ARG002  (as Parts has it)
+        return None
+
+
 class _File:
-    def __init__(self, parts: Parts, name: str, limits: Limits) -> None:
+    def __init__(self, parts: Parts | _Flat, name: str, limits: Limits) -> None:
         self.writer = DocumentWriter()
         self.not_read: list[str] = []
         self.slides = 0
@@ -79,7 +94,7 @@ class _File:
         if content is None:
             raise Malformed(f"{self._name}: content.xml is missing or damaged", hint="save it again from LibreOffice")
         styles = OdfStyles(self._parts.xml("styles.xml"), content)
-        story = OdfStory(self.writer, styles, self._object)
+        story = OdfStory(self.writer, styles, self._object, self._formula)
         self.bold = story.bold
         body = content.find(f"{OFFICE}body")
         for child in body if body is not None else ():
@@ -116,6 +131,14 @@ class _File:
         for annotation in page.iterfind(f"{OFFICE}annotation"):
             story.comment(annotation)
 
+    def _formula(self, frame: Element) -> str:
+        named = frame.find(f"{DRAW}object")
+        if named is None:
+            return ""
+        target = (named.get(f"{XLINK}href") or "").removeprefix("./").rstrip("/")
+        root = self._parts.xml(f"{target}/content.xml") if target else None
+        return linear_mathml(root) if root is not None and local_name(root) == "math" else ""
+
     def _object(self, element: Element, place: str) -> None:
         """Write an object that stands in a folder of its own, or in a part as a whole file."""
         target = (element.get(f"{XLINK}href") or "").removeprefix("./").rstrip("/")
@@ -126,7 +149,8 @@ class _File:
             self._whole_file(target, place)
         elif target not in self._objects:
             self._objects.append(target)
-            story = OdfStory(self.writer, OdfStyles(self._parts.xml(f"{target}/styles.xml"), inner), self._object)
+            styles = OdfStyles(self._parts.xml(f"{target}/styles.xml"), inner)
+            story = OdfStory(self.writer, styles, self._object, self._formula)
             with story.at(place or "object"):
                 for body in inner.iterfind(f"{OFFICE}body/*"):
                     self._inner_body(body, story, place)

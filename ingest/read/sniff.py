@@ -108,6 +108,11 @@ _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*))*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _XML_START = re.compile(r"\s*(?:<\?xml\b|<!doctype\s+(?!html)\w+)", re.IGNORECASE)
+# Whole office files as one XML file: Word's own, and OpenDocument's.
+_OFFICE_XML = re.compile(
+    r"""<\?mso-application\s+progid=["']([\w.]+)["']"""
+    r"""|\soffice:mimetype=["'](application/vnd\.oasis\.opendocument\.(?:text|presentation))["']"""
+)
 _SVG_FILE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*|<!doctype\s+svg[^>]*>\s*))*+<svg\b", re.IGNORECASE | re.DOTALL
 )
@@ -249,6 +254,9 @@ def _markup_type(text: str, suffix: str) -> str:
     if _SVG_FILE.match(text) and text.rstrip().endswith("</svg>"):
         return SVG
     if _XML_START.match(text):
+        office = _OFFICE_XML.search(text[:HEAD_BYTES])
+        if office:
+            return {"Word.Document": DOC, "PowerPoint.Show": PPT}.get(office[1]) or office[2] or XML
         return HTML if "http://www.w3.org/1999/xhtml" in text else XML
     if suffix in _MARKUP_SUFFIXES and "<" in text:
         return HTML

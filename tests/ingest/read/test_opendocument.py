@@ -159,3 +159,36 @@ def test_a_billion_laughs_are_too_large_and_an_external_entity_is_not_read() -> 
     with pytest.raises(TooLarge):
         text(packed({**made, "content.xml": content.replace("TEXT", p("&l9;"))}))
     assert text(packed({**made, "content.xml": content.replace("TEXT", p("文&e;"))})).text == "文"
+
+
+def test_a_document_that_is_one_xml_file_is_read_as_one_that_is_packed() -> None:
+    mime = "application/vnd.oasis.opendocument.text"
+    inside = "<office:meta><dc:title>手册</dc:title></office:meta>"
+    inside += f"<office:body><office:text>{p('文')}</office:text></office:body>"
+    data = f'<?xml version="1.0"?><office:document {ODF_NAMES} office:mimetype="{mime}">{inside}</office:document>'
+    document = text(data.encode(), "a.fodt")
+    assert (document.mime, document.title, document.text) == (mime, "手册", "文")
+
+
+def test_a_formula_stands_in_its_line_and_an_embedded_chart_behind_it() -> None:
+    formula = (
+        '<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow><mi>x</mi><mo>=</mo><mfrac><mrow><mi>a</mi>'
+        "<mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac></mrow><annotation>x={a+b} over 2</annotation></semantics></math>"
+    )
+    row = "<table:table-row>{}</table:table-row>".format
+    table = row(cell("") + cell("绿茶")) + row(cell("一月") + cell("5")) + row(cell("二月") + cell("6"))
+    chart = (
+        f"<office:document-content {ODF_NAMES}><office:body><office:chart><chart:chart><chart:title>{p('销量')}"
+        f"</chart:title><table:table>{table}</table:table></chart:chart></office:chart></office:body>"
+        "</office:document-content>"
+    )
+    frame = '<draw:frame><draw:object xlink:href="./Object {}"/></draw:frame>'
+    parts = {"Object 1/content.xml": formula, "Object 2/content.xml": chart}
+    document = text(odf(p(f"设{frame.format(1)}，{frame.format(2)}其中"), **parts))
+    assert [row[2] for row in rows(document)] == ["设x=(a+b)/2，其中", "销量", "一月 | 绿茶: 5", "二月 | 绿茶: 6"]
+
+
+def test_a_list_in_a_cell_keeps_its_numbers() -> None:
+    listed = '<text:list text:style-name="L1">' + item(p("甲")) + item(p("乙")) + "</text:list>"
+    row = f"<table:table-row><table:table-cell>{listed}</table:table-cell>{cell('丙')}</table:table-row>"
+    assert text(odf(f"<table:table>{row}</table:table>", styles=LIST)).text == "1. 甲 2. 乙 | 丙"
