@@ -45,8 +45,8 @@ _CERTAIN_CHINESE = """
     打印本页|关闭窗口|复制(?:链接|代码|成功)|(?:微信|支付宝)?扫(?:一扫|码)(?:关注|加群|分享).{0,8}|(?:微信|支付宝)扫一扫
     扫描?(?:上方|下方)?二维码.{0,12}|长按.{0,8}二维码.{0,8}|分享(?:到|至)[::]?.{0,20}
     (?:分享到)?(?:微信|微博|qq空间|朋友圈)(?:\\s+(?:微信|微博|qq空间|qq|朋友圈|新浪微博))+|当前位置[::].{0,40}
-    您(?:现在)?的位置[::].{0,40}|首页\\s*[>›»/].{0,40}|添加红包|赞赏(?:支持|作者)|打赏(?:作者|支持)?
-    跳(?:至|到|转到)(?:主要?)?(?:内容|正文)|切换(?:导航|菜单|主题)|举报(?:反馈|文章|投诉)?|免责声明|点击重新获取
+    您(?:现在)?的位置[::].{0,40}|首页\\s*[>›»/].{0,40}|赞赏(?:支持|作者)|打赏(?:作者|支持)?
+    跳(?:至|到|转到)(?:主要?)?(?:内容|正文)|切换(?:导航|菜单|主题)|举报(?:反馈|文章|投诉)?|免责声明
 """
 _CERTAIN_ENGLISH = """
     skip (?:to (?:main )?|navigation|nav)(?:content|navigation)?|jump to (?:content|navigation|main content)
@@ -70,7 +70,7 @@ _CERTAIN_ENGLISH = """
 """
 _WEAK_WORDS = """
     关注|点赞|收藏|分享|转发|评论|评论区|举报|打赏|登录|注册|首页|目录|搜索|菜单|更多|回复|赞|踩|标签|版权|广告
-    推荐|热门|最新|置顶|编辑|删除|复制|下载|打印|上一篇|下一篇|相关推荐|全部评论|历史|海报|投诉|规则|实付|付款|扫码支付|扫码登录|扫码下载
+    推荐|热门|最新|置顶|编辑|删除|复制|下载|打印|上一篇|下一篇|相关推荐|全部评论|历史|海报|投诉|规则|实付|付款|扫码
     支付|确定|取消|提交|发送|收起|展开|history|raw|blame|code|issues|share|like|likes|comment|comments|reply|tweet
     print|email|home|menu|search|login|register|subscribe|follow|previous|next|tags|tag|categories|copy|edit
     report|save|more|about|contact|privacy|terms|help|close|ok|cancel|submit|advertisement
