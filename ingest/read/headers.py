@@ -136,8 +136,15 @@ def _looks_like_names(first: Cells, body: Sequence[Cells], columns: Sequence[int
         return len(first) * 4 >= len(columns) * 3 and _longest(first) <= MAX_NAME_CHARACTERS // 2
     if len(columns) < 2 or len(body) < 3 or len(first) < 2:
         return False
-    texts = [row[columns[1]] for row in body if columns[1] in row]
-    return bool(texts) and median(map(len, texts)) > 3 * len(first[columns[1]])
+    return any(_differs(first[column], [row[column] for row in body if column in row]) for column in columns)
+
+
+def _differs(name: str, cells: Sequence[str]) -> bool:
+    """True where the cells below are much longer than the name, or repeat one another and not the name."""
+    if not cells:
+        return False
+    repeats = len(cells) >= 6 and len(set(cells)) * 2 <= len(cells) and name not in cells
+    return repeats or median(map(len, cells)) > 3 * len(name)
 
 
 def _longest(row: Cells) -> int:

@@ -55,7 +55,7 @@ def read_sheet(data: bytes, name: str, limits: Limits) -> Document:
     else:
         book = read_biff(data)
         if book.encrypted:
-            from ingest.read.encrypted import decrypted  # it reads what it opens by way of this module
+            from ingest.read.encrypted import decrypted  # seldom needed, and slow to import
 
             data = decrypted(data, name, limits)
             book = read_biff(data)

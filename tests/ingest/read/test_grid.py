@@ -101,6 +101,9 @@ def test_words_are_no_figures(cell: str) -> None:
     assert not is_number(cell)
 
 
+TEAMS = [{0: f"player {number}", 1: ("red", "blue")[number % 2]} for number in range(8)]
+
+
 @pytest.mark.parametrize(
     ("rows", "names"),
     [
@@ -110,6 +113,7 @@ def test_words_are_no_figures(cell: str) -> None:
         ([{0: "Name", 1: "Mei"}, {0: "City", 1: "Ulm"}, {0: "Team", 1: "Red"}], None),
         ([{0: "Name:", 1: "Mei", 2: "x"}, {0: "City:", 1: "Ulm", 2: "y"}], None),
         ([{0: "a", 1: "b", 2: "c"}], None),
+        ([{0: "Name", 1: "Team"}, *TEAMS], {0: "Name", 1: "Team"}),
     ],
 )
 def test_a_header_is_told_from_a_row(rows: list[dict[int, str]], names: Mapping[int, str] | None) -> None:

@@ -219,3 +219,24 @@ def test_the_same_sheet_reads_the_same_in_three_formats() -> None:
         found[path.name] = document.text
     assert len(set(found.values())) == 1
     assert "Number: 15 | Square: 225" in found["testEXCEL.xls"]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not there")
+@pytest.mark.parametrize(
+    ("name", "place", "text"),
+    [
+        ("testEXCEL_textbox.xls", "Sheet1", "this is some autoshape text"),
+        ("testComment.xls", "Sheet1!A1", "Author:\nHere is a comment"),
+        ("legacy_sample.xls", "Duck Observations!B5:C5", "Year: 2019 | Freshwater Ducks: 120"),
+    ],
+)
+def test_of_an_old_workbook_text_boxes_comments_and_places_are_read(name: str, place: str, text: str) -> None:
+    document = read((SHARED / "xls" / name).read_bytes(), name, limits=Limits())
+    assert (place, text) in [(b.place, document.text[b.start : b.end]) for b in document.blocks]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not there")
+def test_an_old_workbook_under_a_password_is_encrypted() -> None:
+    name = "testEXCEL_protected_passtika.xls"
+    with pytest.raises(Encrypted):
+        read((SHARED / "xls" / name).read_bytes(), name, limits=Limits())
