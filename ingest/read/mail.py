@@ -1,7 +1,7 @@
 """Mail as MIME has it (EML), and boxes of it (mbox).
 
 Python's own parser takes the message apart; headers, charsets and transfer encodings are decoded here, for what
-mailers write is seldom what the standards say. Outlook's winmail.dat and encrypted parts are named and not opened.
+mailers write is seldom what the standards say. Encrypted parts are named and not opened.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from ingest.read.letter_text import unflowed
 from ingest.read.limits import Limits
 from ingest.read.mail_charset import decode_base64, decode_declared, decode_header, parameters
 from ingest.read.media import MAIL
+from ingest.read.outlook_rtf import rtf_body
 from ingest.read.signed_mail import signed_content
+from ingest.read.tnef import unpacked
 from ingest.read.writer import check_length
 from rag.errors import Malformed, TooLarge
 from rag.types import Document
@@ -120,12 +122,14 @@ class _Found:
     events: list[Event] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     is_sealed: bool = False
+    spare: list[Part] = field(default_factory=list)  # a body for a mail that has no other
 
     def take(self, other: _Found, body: Sequence[Part]) -> None:
         self.body += body
         self.events += (event for event in other.events if event not in self.events)
         self.attachments += other.attachments
         self.is_sealed = self.is_sealed or other.is_sealed
+        self.spare += other.spare
 
 
 @dataclass(slots=True)
@@ -145,7 +149,7 @@ class MimeReader:
             header=tuple((name, _unquoted(headers[name])) for name in _SHOWN),
             date=_date(headers["Date"]),
             keywords=headers["Keywords"],
-            body=tuple(found.body),
+            body=tuple(found.body or found.spare),
             events=tuple(found.events),
             attachments=tuple(found.attachments),
             is_sealed=found.is_sealed,
@@ -206,7 +210,7 @@ class MimeReader:
         elif mime in _SMIME:
             self._smime(part, found, depth)
         elif mime in _TNEF or name.lower() == "winmail.dat":
-            found.attachments.append(_passed(part, "Unsupported", "Outlook's own packing (TNEF); ask for a plain mail"))
+            self._tnef(part, found)
         elif mime in {"text/plain", "text/html", "text/enriched", "text/richtext"} and not is_file:
             found.body += _body(part, mime)
             if mime == "text/plain":
@@ -219,6 +223,18 @@ class MimeReader:
             is_shown = "content-id" in part or around == "multipart/related"
             is_inline = mime.startswith("image/") and disposition != "attachment" and is_shown
             found.attachments.append(Attachment(_named(part), mime, _payload(part), is_inline=is_inline))
+
+    def _tnef(self, part: Mime, found: _Found) -> None:
+        """Take in what Outlook packed for itself: its body too, for that of the mail around it may be empty."""
+        packed = unpacked(_payload(part))
+        if packed is None or not (packed.files or packed.text or packed.page or packed.rtf):
+            found.attachments.append(_passed(part, "Unsupported", "Outlook's own packing (TNEF), with nothing to read"))
+            return
+        plain = (Part(packed.text),) if packed.text.strip() else ()
+        page = decode_declared(packed.page, None)
+        markup = (Part(page, is_markup=True),) if page.strip() else ()
+        found.spare += chosen(plain, markup, self.name, self.limits) or rtf_body(packed.rtf, self.name, self.limits)
+        found.attachments += (Attachment(name, "application/octet-stream", data) for name, data in packed.files)
 
     def _smime(self, part: Mime, found: _Found, depth: int) -> None:
         """Take in a mail that is packed with its signature; one that is encrypted is named."""

@@ -15,9 +15,9 @@ from ingest.read.mail import POLICY, MimeReader
 from ingest.read.mail_charset import decode_declared, decode_header
 from ingest.read.media import MSG
 from ingest.read.msg_store import Store, open_message
-from ingest.read.outlook_rtf import unpacked_rtf, unwrapped
+from ingest.read.outlook_rtf import rtf_body
 from ingest.read.signed_mail import signed_content
-from rag.errors import Malformed, TooLarge
+from rag.errors import TooLarge
 from rag.types import Document
 
 _CLASS, _SUBJECT, _BODY, _HTML, _RTF = 0x001A, 0x0037, 0x1000, 0x1013, 0x1009
@@ -61,7 +61,7 @@ class _Reader:
         markup = _page(store)
         body = chosen(_part(plain), _part(markup, is_markup=True), self._name, self._limits)
         if not body:
-            body = self._rtf_body(store)
+            body = rtf_body(store.data(_RTF), self._name, self._limits)
         sent = (
             store.time(_SENT) or store.time(_RECEIVED) or (None if kind.startswith("ipm.note") else store.time(_MADE))
         )
@@ -84,17 +84,6 @@ class _Reader:
             attachments=attachments,
             is_sealed=is_sealed,
         )
-
-    def _rtf_body(self, store: Store) -> tuple[Part, ...]:
-        packed = store.data(_RTF)
-        if not packed:
-            return ()
-        try:
-            rtf = unpacked_rtf(packed, self._name, self._limits.expanded_bytes(len(packed)))
-        except Malformed:
-            return ()
-        text, is_markup = unwrapped(rtf)
-        return _part(text if is_markup else _clean(text), is_markup=is_markup)
 
     def _attachments(self, store: Store, kind: str, markup: str, depth: int) -> tuple[tuple[Attachment, ...], bool]:
         """Return what is attached, and whether the body itself lies there encrypted."""

@@ -9,6 +9,8 @@ import re
 import struct
 from dataclasses import dataclass, replace
 
+from ingest.read.letter import Part
+from ingest.read.limits import Limits
 from ingest.read.mail_charset import decode_declared
 from rag.errors import Malformed, TooLarge
 
@@ -35,6 +37,18 @@ _BY_FONT_CHARSET = {
     128: "cp932", 129: "cp949", 134: "cp936", 136: "cp950", 161: "cp1253", 162: "cp1254", 163: "cp1258",
     177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
 }  # fmt: skip
+
+
+def rtf_body(packed: bytes, name: str, limits: Limits) -> tuple[Part, ...]:
+    """Return the body that is kept so, nothing where there is none or it is damaged. Raises TooLarge."""
+    if not packed:
+        return ()
+    try:
+        text, is_markup = unwrapped(unpacked_rtf(packed, name, limits.expanded_bytes(len(packed))))
+    except Malformed:
+        return ()
+    text = text.replace("\0", "")
+    return (Part(text, is_markup=is_markup),) if text.strip() else ()
 
 
 def unpacked_rtf(data: bytes, name: str, most: int) -> bytes:
