@@ -1,10 +1,14 @@
-"""Embed what was read, many documents together, and commit it one document at a time. Knows nothing of files."""
+"""Embed what was read, many documents together, and commit it one document at a time. Knows nothing of files.
+
+A thread embeds one batch while its caller cuts the next into chunks and commits the one before.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -48,6 +52,8 @@ class Batch:
         self._settle = settle
         self._stop_if_asked = stop_if_asked
         self._waiting: list[tuple[Slot, Ready]] = []
+        self._embedding: tuple[list[tuple[Slot, Ready]], Future[list[Matrix]]] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
         self._since = self._caught_up = time.monotonic()
 
     def add(self, slot: Slot, ready: Ready) -> None:
@@ -55,27 +61,42 @@ class Batch:
             self._since = time.monotonic()
         self._waiting.append((slot, ready))
 
+    def close(self) -> None:
+        """Give up what is not committed yet."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
     def is_due(self) -> bool:
         if not self._waiting:
-            return False
+            return self._embedding is not None and self._embedding[1].done()
         waiting = sum(len(ready.chunks) for _, ready in self._waiting)
         return waiting >= self._passages or time.monotonic() - self._since > HOLD_SECONDS
 
+    def go_on(self) -> None:
+        """Begin to embed what waits, together; commit what was begun before. Raises LibraryError, OSError, Stopped."""
+        before = self._embedding
+        self._embedding = self._begun(self._waiting) if self._waiting else None
+        self._waiting = []
+        if before is not None:
+            self._finish(*before)
+
     def flush(self) -> None:
-        """Embed what waits, together, and commit it. Raises LibraryError, OSError, Stopped."""
-        batch, self._waiting = self._waiting, []
-        if not batch:
-            return
+        """Embed and commit everything. Raises LibraryError, OSError, Stopped."""
+        self.go_on()
+        self.go_on()
+
+    def _begun(self, batch: list[tuple[Slot, Ready]]) -> tuple[list[tuple[Slot, Ready]], Future[list[Matrix]]]:
+        return batch, self._thread.submit(self._embed, [ready for _, ready in batch])
+
+    def _finish(self, batch: list[tuple[Slot, Ready]], vectors: Future[list[Matrix]]) -> None:
         try:
-            self._commit(batch, self._embed([ready for _, ready in batch]))
+            self._commit(batch, vectors.result())
         except ModelError as error:
             if len(batch) == 1:
                 slot, ready = batch[0]
                 self._settle(slot, bad(ready.facts.source, "failed", error.name, describe(error)))
             else:  # find the one that the model cannot take
                 for one in batch:
-                    self._waiting = [one]
-                    self.flush()
+                    self._finish(*self._begun([one]))
 
     def _embed(self, batch: Sequence[Ready]) -> list[Matrix]:
         texts = [text for ready in batch for text in passage_texts(ready.document, ready.chunks, self._embedder)]

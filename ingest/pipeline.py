@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 AHEAD_FILES = 16  # that are read while others are embedded
 AHEAD_BYTES = 64 * 2**20  # of them together; one larger file is read alone
+STEPS_TO_FLUSH = 16  # batches; until then it is remembered of every document that it was in this run
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class Ingest:
         self._waiting: deque[_Waiting] = deque()
         self._archives: list[tuple[Slot, Found]] = []
         self._batch: Batch | None = None
+        self._steps = 0
         self._began = time.monotonic()
 
     @property
@@ -190,6 +192,8 @@ class Ingest:
 
     def _end(self) -> None:
         self.tally.current = None
+        if self._batch is not None:
+            self._batch.close()
         self._batch = None
         self._waiting.clear()
         self._reading.close()
@@ -309,7 +313,14 @@ class Ingest:
                 self._remembered.note(waiting.step.facts, row)
             self._settle(waiting.slot, row)
         if self._batch.is_due():
-            self._flush(self._batch)
+            self._go_on(self._batch)
+
+    def _go_on(self, batch: Batch) -> None:
+        self._steps += 1
+        if self._steps % STEPS_TO_FLUSH:
+            batch.go_on()
+        else:  # only where nothing waits may what is known of this run be forgotten
+            self._flush(batch)
 
     def _flush(self, batch: Batch) -> None:
         batch.flush()
