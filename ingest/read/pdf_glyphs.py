@@ -63,6 +63,11 @@ class Frame:
         self.size = (high, wide) if self.read_turns % 2 else (wide, high)
         self.place: Callable[[float, float, float, float], Rectangle] = self._placing(self.read_turns)
 
+    @property
+    def upright_rotation(self) -> int:
+        """By how many degrees the page is to be turned for its text to read upright, or down if it is written so."""
+        return 0 if self.is_stacked else 90 * self.read_turns
+
     def _placing(self, turns: int) -> Callable[[float, float, float, float], Rectangle]:
         left, bottom, right, top = self._media
         match turns:

@@ -54,14 +54,19 @@ def read_page(document: pdfium.PdfDocument, index: int, name: str, limits: Limit
     """
     page, notes = page_with_notes(document, index)
     try:
-        text_page = page.get_textpage()
+        frame = _frame(page, name, limits)
+        drawn = drawn_on(page, frame)
+        # pdfium finds the lines of text that reads upright best, and mixes up those of text on its head.
+        rotation = page.get_rotation()
+        page.set_rotation(frame.upright_rotation)
         try:
-            check_length(name, raw.FPDFText_CountChars(text_page.raw), limits)
-            frame = Frame(page, text_page)
-            drawn = drawn_on(page, frame)
-            lines = page_lines(text_page, index + 1, frame, drawn.upright)
+            text_page = page.get_textpage()
+            try:
+                lines = page_lines(text_page, index + 1, frame, drawn.upright)
+            finally:
+                text_page.close()
         finally:
-            text_page.close()
+            page.set_rotation(rotation)
         read = _chosen(page, index + 1, lines, drawn, frame, limits, ocr)
     finally:
         page.close()
@@ -72,6 +77,15 @@ def read_page(document: pdfium.PdfDocument, index: int, name: str, limits: Limit
     if read.read_as in {ReadAs.BLANK, ReadAs.NONE} and (comments or values):
         read = replace(read, read_as=ReadAs.TEXT)
     return replace(read, comments=comments)
+
+
+def _frame(page: pdfium.PdfPage, name: str, limits: Limits) -> Frame:
+    text_page = page.get_textpage()
+    try:
+        check_length(name, raw.FPDFText_CountChars(text_page.raw), limits)
+        return Frame(page, text_page)
+    finally:
+        text_page.close()
 
 
 def _printed(note: Note, number: int, frame: Frame) -> PrintedLine:
