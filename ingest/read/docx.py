@@ -49,11 +49,12 @@ def read_docx(data: bytes, name: str, limits: Limits) -> Document:
     except RecursionError as error:
         raise Malformed(f"{name}: it is nested too deeply", hint="save it again from Word or LibreOffice") from error
     check_length(name, len(story.writer), limits)
+    package.check_text(len(story.writer))
     properties: dict[str, Any] = package.properties()
     title = properties.pop("title", None)
     metadata = {**properties, **story.furniture()}
     if package.damaged:
-        metadata["damaged"] = package.damaged[:20]
+        metadata["damaged"] = list(dict.fromkeys(package.damaged))[:20]
     if story.not_read:
         metadata["not_read"] = story.not_read[:100]
     document = story.writer.finish(name, DOCX, title=title, metadata=metadata)

@@ -49,12 +49,13 @@ def read_opendocument(data: bytes, name: str, limits: Limits) -> Document:
     except RecursionError as error:
         raise Malformed(f"{name}: it is nested too deeply", hint="save it again from LibreOffice") from error
     check_length(name, len(file.writer), limits)
+    parts.check_text(len(file.writer))
     metadata: dict[str, Any] = _properties(parts.xml("meta.xml"))
     title = metadata.pop("title", None)
     if file.slides:
         metadata["slides"] = file.slides
     if parts.damaged:
-        metadata["damaged"] = parts.damaged[:20]
+        metadata["damaged"] = list(dict.fromkeys(parts.damaged))[:20]
     if file.not_read:
         metadata["not_read"] = file.not_read[:100]
     document = file.writer.finish(name, sniff(data, name), title=title, metadata=metadata)
@@ -73,6 +74,9 @@ class _Flat:
 
     def part(self, path: str) -> bytes | None:  # noqa: ARG002  (as Parts has it)
         return None
+
+    def check_text(self, characters: int) -> None:
+        """Nothing is known of damage here."""
 
 
 class _File:

@@ -36,11 +36,12 @@ def read_pptx(data: bytes, name: str, limits: Limits) -> Document:
     except RecursionError as error:
         raise Malformed(f"{name}: it is nested too deeply", hint="save it again from PowerPoint") from error
     check_length(name, len(deck.writer), limits)
+    package.check_text(len(deck.writer))
     properties: dict[str, Any] = package.properties()
     title = properties.pop("title", None)
     metadata = {**properties, "slides": deck.slides}
     if package.damaged:
-        metadata["damaged"] = package.damaged[:20]
+        metadata["damaged"] = list(dict.fromkeys(package.damaged))[:20]
     if deck.not_read:
         metadata["not_read"] = deck.not_read[:100]
     return deck.writer.finish(name, PPTX, title=title, metadata=metadata)
@@ -107,7 +108,7 @@ class _Deck:
         self._comments(relations, f"{place} comment")
 
     def _furniture(self, paths: list[str]) -> None:
-        """Write what all slides have from their masters and in their footers: where there is nothing else, it counts."""
+        """Write what all slides have from masters and in footers: where there is nothing else, it counts."""
         roots = [root for root in (*map(self._package.xml, paths), *self._roots.values()) if root is not None]
         texts = (text for root in roots for text in Slide(root, None, None, lambda _: None).furniture())
         for text in dict.fromkeys(texts):

@@ -36,15 +36,21 @@ def parse_xml(data: bytes, name: str) -> Element:
 
     Raises Malformed where there is no element, TooLarge where the tree is deeper or a text longer than is sane.
     """
+    return parse_damaged_xml(data, name)[0]
+
+
+def parse_damaged_xml(data: bytes, name: str) -> tuple[Element, bool]:
+    """As parse_xml(), and whether the data had to be mended, in which case something of it may be missing."""
     data = data.lstrip(b" \t\r\n")
+    mended = False
     try:
         root = _parsed(data, name, recover=False)
     except etree.XMLSyntaxError:
-        root = _parsed(data, name, recover=True)
+        root, mended = _parsed(data, name, recover=True), True
     if root is None:
         raise Malformed(f"{name}: not XML", hint=_HINT)
     _put_entities(root, len(data))
-    return root
+    return root, mended
 
 
 def local_name(element: Element) -> str:

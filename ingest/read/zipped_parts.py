@@ -6,7 +6,7 @@ Knows nothing of what parts there are or what they mean.
 from __future__ import annotations
 
 from ingest.read.limits import Limits
-from ingest.read.xml_safe import Element, parse_xml
+from ingest.read.xml_safe import Element, parse_damaged_xml
 from ingest.read.zipped import member, open_zip, salvage, was_salvaged
 from rag.errors import Malformed, Unsupported
 
@@ -53,10 +53,21 @@ class Parts:
 
     def parsed(self, data: bytes, path: str) -> Element | None:
         try:
-            return parse_xml(data, f"{self.name}: {path}")
+            root, mended = parse_damaged_xml(data, f"{self.name}: {path}")
         except Malformed as error:
             self.damaged.append(str(error))
             return None
+        if mended:
+            self.damaged.append(f"{path} is damaged XML, read as far as it goes")
+        return root
+
+    def check_text(self, characters: int) -> None:
+        """Raise Malformed where a damaged file has given no text: that is no empty file."""
+        if not characters and self.damaged:
+            raise Malformed(
+                f"{self.name}: it is damaged, and no text is left in it ({self.damaged[0]})",
+                hint="save it again from the program that made it",
+            )
 
 
 def _folded(path: str) -> str:

@@ -259,6 +259,16 @@ def test_a_file_without_its_main_part_is_malformed() -> None:
         word(packed(parts))
 
 
+def test_damage_that_was_mended_is_told_and_damage_that_left_nothing_is_no_empty_file() -> None:
+    body = f"<w:document {W}><w:body>{p('一')}<w:p><w:r><w:t>二</w:r></w:p>{p('三')}</w:body>"
+    parts = {"[Content_Types].xml": "<Types/>", "_rels/.rels": relations(("r", "officeDocument", "word/document.xml"))}
+    document = word(packed({**parts, "word/document.xml": body}))
+    assert shown(document)[:2] == ["一", "二"]
+    assert "word/document.xml is damaged XML" in document.metadata["damaged"][0]
+    with pytest.raises(Malformed, match="no text is left"):
+        word(packed({**parts, "word/document.xml": f"<w:document {W}><w:body><w:p"}))
+
+
 def test_an_empty_document_has_no_text() -> None:
     with pytest.raises(NoText):
         word(docx(p("")))
