@@ -27,7 +27,7 @@ MAX_CELL_CHARACTERS = 40  # in the usual cell but the first of its row
 MIN_NUMBERS = 0.6  # of the cells but the first, where no rulings stand around them
 MAX_ROW_GAP = 3.0  # of a row's height: what is further down is another table
 _NUMBER = re.compile(
-    r"[$€£¥￥+\-–—−(（~≈<>≤≥*\s]*(?:\d[\d,.'’ /:×x\-–]*|[–—\-]+|n/?a)\s*[%％‰)）*a-zA-Z万亿元年月日]{0,4}\s*\)?",
+    r"[$€£¥￥+\-–—−(（~≈<>≤≥*\s]*(?:\d[\d,.'’ /:×x\-–]*|[–—\-]+)\s*[%％‰)）*a-zA-Z万亿元年月日]{0,4}\s*\)?|n/?a",
     re.IGNORECASE,
 )
 _CURRENCY = re.compile(r"(?:[$€£¥￥]|US\$|HK\$|RMB|CNY|USD|EUR|GBP)")
