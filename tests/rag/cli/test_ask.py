@@ -65,9 +65,7 @@ def test_a_search_shows_what_each_leg_thought(run: Run) -> None:
 
 
 def test_a_search_names_a_few_of_the_places_that_say_the_same(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    notice = (
-        "Whoever finds this umbrella is asked to bring it back to the porter, and a reward of two pies waits there."
-    )
+    notice = "Whoever finds this umbrella is asked to bring it back to the porter, and a reward of two pies is there."
     with open_shelf(data / "default") as library:
         for number in range(6):
             document = document_of(notice + " " * number)
