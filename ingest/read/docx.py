@@ -169,7 +169,7 @@ class _Story:
         text, self._carried = self._carried + text, ""
         mark = properties.find(f"{W}rPr") if properties is not None else None
         goes_on = mark is not None and (mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None)
-        if text.strip() and not goes_on and style.list_id not in {"", "0"}:
+        if not goes_on and style.list_id not in {"", "0"}:
             own_level = properties.find(f"{W}numPr/{W}ilvl") if properties is not None else None
             level = style.list_level
             if own_level is None:
@@ -177,7 +177,8 @@ class _Story:
             marker = self._numbering.next(style.list_id, level)
             if marker is not None:
                 is_heading = style.kind is BlockKind.HEADING
-                text = text if not marker or (marker == BULLET and is_heading) else f"{marker} {text}"
+                is_shown = bool(marker) and bool(text.strip()) and not (marker == BULLET and is_heading)
+                text = f"{marker} {text}" if is_shown else text  # an empty paragraph counts, and shows nothing else
                 style = Style(style.kind, style.level, style.list_id, level, bold=style.bold)
             else:
                 style = Style(style.kind, style.level, bold=style.bold)

@@ -17,7 +17,12 @@ _HEADING_WORDS = (
     "章标题|节标题"
 )
 _HEADING_NAME = re.compile(rf"(?:{_HEADING_WORDS})\s*([1-9])(?:\s*(?:char|字符))?", re.IGNORECASE)
-_TITLE_NAME = re.compile(r"title|标题|標題|表題|제목|titel|titre|título|titolo|название|文档标题", re.IGNORECASE)
+_TITLE_NAME = re.compile(
+    r"title|标题|標題|表題|제목|titel|titre|título|titolo|tittel|tytuł|název|başlık|название|τίτλος|文档标题|"
+    r"heading|überschrift",  # what the numbered ones rest on, where it is used itself
+    re.IGNORECASE,
+)
+_SUBTITLE_NAME = re.compile(r"sub-?title|副标题|副標題|untertitel|sous-titre|subtítulo|sottotitolo", re.IGNORECASE)
 _CAPTION_NAME = re.compile(
     r"caption|题注|題注|標號|図表番号|캡션|beschriftung|légende|epígrafe|didascalia|legenda|bildunterschrift|"
     r"(?:image|table|figure|picture) caption|figure|illustration|drawing",
@@ -92,6 +97,8 @@ def kind_of_name(name: str) -> tuple[BlockKind, int] | None:
         return BlockKind.HEADING, int(match[1])
     if _TITLE_NAME.fullmatch(name):
         return BlockKind.HEADING, 1
+    if _SUBTITLE_NAME.fullmatch(name):
+        return BlockKind.PARAGRAPH, 0
     for pattern, kind in _KINDS:
         if pattern.fullmatch(name):
             return kind, 0

@@ -131,10 +131,8 @@ class OdfStory:
         is_first = is_counted
         for child in item:
             if child.tag in (f"{TEXT}p", f"{TEXT}h"):
-                marker = (
-                    self._marker(item, name, depth, counter) if is_first and "".join(child.itertext()).strip() else ""
-                )
-                is_first = is_first and not marker
+                marker = self._marker(item, name, depth, counter) if is_first else ""
+                is_first = False
                 self._paragraph(child, marker=marker, depth=depth)
             elif child.tag == f"{TEXT}list":
                 self._list(child, name, depth + 1, counter)

@@ -76,6 +76,11 @@ def test_bullets_are_dashes_and_a_restarted_list_counts_anew() -> None:
     assert shown(document) == ["1) a", "- b", "2) c", "1) d"]
 
 
+def test_an_empty_paragraph_of_a_list_is_counted_as_word_counts_it() -> None:
+    document = word(docx(listed("a") + listed("") + listed("b"), numbering=numbering(("decimal", "%1."))))
+    assert shown(document) == ["1. a", "3. b"]
+
+
 def test_tracked_changes_count_as_accepted_and_hidden_text_is_left_out() -> None:
     hidden = r("秘密", "<w:vanish/>") + r("机密", '<w:rStyle w:val="secret"/>')
     deleted = "<w:del><w:r><w:delText>一百</w:delText></w:r></w:del>"
