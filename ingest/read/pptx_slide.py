@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from rag.types import BlockKind
 TITLES = frozenset({"title", "ctrTitle"})
 FURNITURE = frozenset({"dt", "ftr", "sldNum", "hdr"})
 _BULLETED = frozenset({"body", "obj", ""})
+_NUMBERED = re.compile(r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.)、．]|[(（]\d{1,3}[)）]|[①-⑳•·▪]")  # by hand
 _SHAPES = frozenset({f"{P}{tag}" for tag in ("sp", "grpSp", "graphicFrame", "pic", "cxnSp")})
 
 
@@ -136,7 +138,8 @@ _NO_PLACEHOLDER = ("-", "")
 def _written(line: Line, *, is_list: bool) -> Written:
     bulleted = is_list if line.bulleted is None else line.bulleted
     if line.marker or bulleted:
-        return Written(BlockKind.LIST_ITEM, (line.marker or "- ") + line.text, level=line.level)
+        marker = "" if _NUMBERED.match(line.text) else line.marker or "- "
+        return Written(BlockKind.LIST_ITEM, marker + line.text, level=line.level)
     return Written(BlockKind.PARAGRAPH, line.text)
 
 
