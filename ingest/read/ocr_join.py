@@ -43,10 +43,10 @@ def joined(line: Sequence[Printed]) -> str:
         replace(item, character=_in_full_width(before.character, item, after))
         for before, item, after in zip((*ends, *line), line, (*line[1:], *ends), strict=False)
     ]
-    least = _least_space(line)
+    least, no_space = _least_space(line), NO_SPACE if _white_tells(line) else 0.0
     pieces = [item.character for item in line[:1]]
     for before, item in pairwise(line):
-        pieces += (" " if _stands_apart(before.character, item, least) else "", item.character)
+        pieces += (" " if _stands_apart(before.character, item, least, no_space) else "", item.character)
     return "".join(pieces)
 
 
@@ -74,13 +74,19 @@ def _least_space(line: Sequence[Printed]) -> float:
     return least
 
 
-def _stands_apart(before: str, item: Printed, least: float) -> bool:
+def _white_tells(line: Sequence[Printed]) -> bool:
+    """False where the ground is so full of specks that what the model takes for spaces has no white in it."""
+    spaces = [item.white for item in line if item.spaced]
+    return bool(spaces) and statistics.median(spaces) >= SPACE
+
+
+def _stands_apart(before: str, item: Printed, least: float, no_space: float) -> bool:
     after = item.character
     sides = (written_without_spaces(before), written_without_spaces(after))
     if all(sides):
         return item.spaced and item.white >= CHINESE_SPACE and before.isalnum() and after.isalnum()
     if item.spaced:
-        return item.white >= NO_SPACE or any(sides)
+        return item.white >= no_space or any(sides)
     if any(sides) or not after.isalpha():
         return False
     return item.white >= least and (before.isalpha() or before in _BEFORE_SPACE)

@@ -17,6 +17,7 @@ MAX_WIDTH_PIXELS = 3200  # 130 Han characters; a longer line is squeezed
 MIN_WIDTH_PIXELS = 48
 EM_SHARE = 0.8  # of a strip's height: what its characters take, measured on fonts of known size
 INK_PIXELS = 2  # dark pixels in a row that are print and no speck
+SPECK_SHARE = 40  # of a strip's height: fewer dark pixels in a column are dust
 BLANK = 0
 
 
@@ -79,7 +80,7 @@ class _Ink:
         top, bottom = _run_from_middle(dark.sum(axis=1))
         self.height = bottom - top
         rows = dark[top:bottom]
-        self._columns = rows.sum(axis=0)
+        self._columns = rows.sum(axis=0) > len(line) // SPECK_SHARE
         inked = np.flatnonzero(self._columns)
         highest = top + rows.argmax(axis=0)[inked]
         lowest = bottom - rows[::-1].argmax(axis=0)[inked]
@@ -91,8 +92,8 @@ class _Ink:
     def white(self, start: float, end: float) -> int:
         """Return the longest run of columns without print between two places."""
         longest = run = 0
-        for count in self._columns[max(0, int(start)) : int(end) + 1]:
-            run = run + 1 if count == 0 else 0
+        for is_inked in self._columns[max(0, int(start)) : int(end) + 1]:
+            run = 0 if is_inked else run + 1
             longest = max(longest, run)
         return longest
 

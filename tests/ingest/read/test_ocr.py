@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
@@ -160,7 +161,20 @@ def test_a_space_that_the_model_missed_is_seen_by_its_white() -> None:
 
 
 def test_a_space_without_any_white_is_none() -> None:
-    assert joined(printed("UK's", {3: 0.0}, spaced=(3,))) == "UK's"
+    assert joined(printed("theUK'sown", {3: 0.3, 6: 0.0, 7: 0.3}, spaced=(3, 6, 7))) == "the UK's own"
+
+
+def test_on_a_speckled_ground_the_models_spaces_stay() -> None:
+    assert joined(printed("onetwo", dict.fromkeys(range(6), 0.0), spaced=(3,))) == "one two"
+
+
+@needs_ocr
+def test_a_dithered_page_of_a_fax_keeps_its_spaces() -> None:
+    random = np.random.default_rng(5)
+    grey = np.asarray(drawn(ENGLISH, size=40).convert("L"), np.float32) * 0.85 + 20
+    noisy = Image.fromarray(np.clip(grey + random.normal(0, 10, grey.shape), 0, 255).astype(np.uint8))
+    # A full stop may pass for one of the specks.
+    assert [text.rstrip(".") for text in texts(recognise(noisy.convert("1")))] == [line.rstrip(".") for line in ENGLISH]
 
 
 def test_between_chinese_only_a_wide_space_counts() -> None:
