@@ -27,9 +27,10 @@ from ingest.read.sheet_xlsx import xlsx_sheets
 from ingest.read.sniff import sniff
 from ingest.read.writer import DocumentWriter, check_length
 from ingest.read.zipped import open_zip
-from rag.errors import Encrypted, Malformed
+from rag.errors import Encrypted, Malformed, TooLarge
 from rag.types import BlockKind, Document
 
+MAX_AREA = 6_000_000  # cells of a binary sheet, empty ones too: the parser takes 24 bytes for each
 _PASSWORD_HINT = "save a copy without one"
 _HINT = "save it again from the program that made it"
 
@@ -47,7 +48,7 @@ def read_sheet(data: bytes, name: str, limits: Limits) -> Document:
         with open_zip(data, name, limits) as archive:
             properties = ods_properties(archive, name, limits)
             sheets = _Sheets(name, limits)
-            sheets.write(ods_sheets(archive, name))
+            sheets.write(ods_sheets(archive, name, limits))
             return sheets.document(mime, properties, [])
     book = BinaryBook()
     if mime == XLSB:
@@ -59,6 +60,8 @@ def read_sheet(data: bytes, name: str, limits: Limits) -> Document:
 
             data = decrypted(data, name, limits)
             book = read_biff(data)
+        if any(sheet.area > MAX_AREA for sheet in book.sheets):
+            raise TooLarge(f"{name}: its cells lie too far apart", hint="save it as XLSX")
     sheets = _Sheets(name, limits)
     sheets.write(_parsed_sheets(data, name, book))
     return sheets.document(mime, {}, [])
@@ -131,6 +134,10 @@ def _parsed_sheets(data: bytes, name: str, book: BinaryBook) -> Iterator[Sheet]:
         raise Encrypted(f"{name}: needs a password", hint=_PASSWORD_HINT) from error
     except CalamineError as error:
         raise Malformed(f"{name}: not a workbook that can be read: {error}", hint=_HINT) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of the parser, in Rust: it has no name to import
+            raise
+        raise Malformed(f"{name}: a damaged workbook: {error}", hint=_HINT) from error
 
 
 def _parsed_sheet(sheet: CalamineSheet, more: BinarySheet, visible: SheetVisibleEnum) -> Sheet:

@@ -18,15 +18,38 @@ from ingest.read.number_format import BUILT_IN, shown
 _STREAMS = frozenset({"workbook", "book"})
 _BOF, _EOF, _CONTINUE = 0x0809, 0x000A, 0x003C
 _FILE_PASS, _DATE_MODE, _FORMAT, _XF, _BOUND_SHEET = 0x002F, 0x0022, 0x041E, 0x00E0, 0x0085
-_NUMBER, _RK, _MANY_RK, _FORMULA = 0x0203, 0x027E, 0x00BD, 0x0006
+_NUMBER, _RK, _MANY_RK, _FORMULA, _MANY_BLANKS = 0x0203, 0x027E, 0x00BD, 0x0006, 0x00BE
+# Every record that begins with a cell's row and column.
+_CELLS = frozenset(
+    {
+        _NUMBER,
+        _RK,
+        _MANY_RK,
+        _FORMULA,
+        _MANY_BLANKS,
+        0x0406,
+        0x0201,
+        0x0204,
+        0x0205,
+        0x00FD,
+        0x00D6,
+        0x0003,
+        0x0004,
+        0x0005,
+    }
+)
 _OBJECT, _TEXT_OBJECT, _NOTE = 0x005D, 0x01B6, 0x001C
 _VERSION_8 = 0x0600
 
 
 @dataclass(slots=True)
 class BinarySheet:
-    """shown: by row and column, both from 0, the numbers that their format shows in a way of its own."""
+    """shown: by row and column, both from 0, the numbers that their format shows in a way of its own.
 
+    area: of the rectangle from the first cell to the last one, which the parser fills whole.
+    """
+
+    area: int = 0
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
@@ -99,7 +122,13 @@ class _Walk:
         texts: dict[int, str] = {}  # of shapes, by their number
         cells: dict[int, str] = {}  # that a comment hangs on, by the number of its shape
         shape, missing = 0, 0
+        rows, columns = 0, 0
         for kind, body in self._records(start):
+            if kind in _CELLS and len(body) >= 4:
+                row, column = struct.unpack_from("<HH", body)
+                rows, columns = max(rows, row + 1), max(columns, column + 1)
+                if kind in {_MANY_RK, _MANY_BLANKS}:
+                    columns = max(columns, struct.unpack_from("<H", body, len(body) - 2)[0] + 1)
             if kind in {_NUMBER, _RK, _MANY_RK, _FORMULA}:
                 for row, column, style, value in _numbers(kind, body):
                     self._show(sheet, row, column, style, value)
@@ -116,6 +145,7 @@ class _Walk:
             elif kind == _NOTE and len(body) >= 8:
                 row, column, _, number = struct.unpack_from("<HHHH", body)
                 cells[number] = f"{column_letters(column)}{row + 1}"
+        sheet.area = rows * columns
         sheet.notes = [Note(text, cells.get(number, "")) for number, text in texts.items() if text.strip()]
         return sheet
 

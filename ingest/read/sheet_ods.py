@@ -6,6 +6,7 @@ a million times. The text is what the cell shows; dates and times are those of t
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from zipfile import ZipFile
@@ -53,12 +54,11 @@ def ods_properties(archive: ZipFile, name: str, limits: Limits) -> dict[str, str
     return found
 
 
-def ods_sheets(archive: ZipFile, name: str) -> Iterator[Sheet]:
+def ods_sheets(archive: ZipFile, name: str, limits: Limits) -> Iterator[Sheet]:
     """Yield the sheets in order. Raises Malformed where content.xml is missing."""
-    if "content.xml" not in archive.namelist():
-        raise Malformed(f"{name}: content.xml is missing from it", hint="save it again from the program that made it")
     hidden = set[str]()
-    with archive.open("content.xml") as stream:
+    content = member(archive, "content.xml", name, limits)
+    with io.BytesIO(content) as stream:
         walk = etree.iterparse(
             stream,
             events=("end",),
