@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from xml.parsers.expat import ExpatError
 
 import msoffcrypto
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
@@ -17,7 +18,7 @@ from rag.types import Document
 
 _NOT_UNDERSTOOD = (
     FileFormatError, ParseError, OSError, ValueError, KeyError, IndexError, struct.error, zlib.error, AttributeError,
-    TypeError, AssertionError,
+    TypeError, AssertionError, ExpatError,
 )  # fmt: skip
 _EVERYONES = "VelvetSweatshop"  # Excel puts it on files that are only protected against changes, and tells nobody
 

@@ -60,6 +60,8 @@ def read_sheet(data: bytes, name: str, limits: Limits) -> Document:
 
             data = decrypted(data, name, limits)
             book = read_biff(data)
+        if not book.sheets:  # the parser asks for gigabytes over some that are damaged
+            raise Malformed(f"{name}: there is no workbook in it that can be read", hint=_HINT)
         if any(sheet.area > MAX_AREA for sheet in book.sheets):
             raise TooLarge(f"{name}: its cells lie too far apart", hint="save it as XLSX")
     sheets = _Sheets(name, limits)

@@ -163,6 +163,8 @@ def _numbers(kind: int, body: bytes) -> Iterator[tuple[int, int, int, float]]:
             style, packed = struct.unpack_from("<HI", body, 4 + 6 * index)
             yield row, first + index, style, _unpacked(packed)
         return
+    if len(body) < (10 if kind == _RK else 14):
+        return
     row, column, style = struct.unpack_from("<HHH", body)
     if kind == _RK:
         yield row, column, style, _unpacked(struct.unpack_from("<I", body, 6)[0])
