@@ -19,6 +19,7 @@ from ingest.archives import Member
 from ingest.chunk import chunk
 from ingest.dedup import Known, Near, marked
 from ingest.read import Limits, reader_version, sniff
+from ingest.read.sniff import is_packed
 from ingest.report import bad, describe, duplicate, indexed, near_duplicate, unchanged
 from ingest.walk import Found, Passed
 from rag.errors import Changing, Empty, LibraryError, LowQuality, ModelError, NoText, TooLarge, Unreadable, Unsupported
@@ -44,7 +45,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A file that must be read. before: what stood at its location, as long as its reader is today's."""
+    """A file that must be read. before: what stood at its location, whatever reader had read it."""
 
     facts: FileFacts
     data: bytes
@@ -120,9 +121,9 @@ class Examiner:
                 assert before is not None
                 return Settled(unchanged(entry.source, before.document_id))
             data, facts = load(entry, self._limits)
-            if sniff(data, entry.source) in ARCHIVES:
+            if is_packed(data) and sniff(data, entry.source) in ARCHIVES:
                 return Archive(entry, data)
-            return self._stored(facts, before) or Loaded(facts, data, of_this_reader(before, self._reader))
+            return self._stored(facts, before) or Loaded(facts, data, before)
         except Exception as error:  # noqa: BLE001  (the edge: one bad file must not stop the others)
             return self.refused(entry.source, error, before)
 
@@ -134,7 +135,7 @@ class Examiner:
             return Settled(bad(source, outcome, member.error, f"{source}: {member.detail}"))
         before = self._before(location)
         facts = FileFacts(location, source, hashlib.sha256(member.data).hexdigest(), len(member.data), 0)
-        return self._stored(facts, before) or Loaded(facts, member.data, of_this_reader(before, self._reader))
+        return self._stored(facts, before) or Loaded(facts, member.data, before)
 
     def settle(self, loaded: Loaded, reading: Future[Document]) -> Settled | Ready:
         """Return what becomes of a file once it is read. Raises LibraryError and ModelError alone."""

@@ -159,6 +159,11 @@ def sniff(data: bytes, name: str) -> str:
     return HTML if declares else UNKNOWN
 
 
+def is_packed(data: bytes) -> bool:
+    """Whether the first bytes are an archive's, or those of the many formats that are archives within."""
+    return data.startswith((b"PK", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")) or data[257:262] == b"ustar"
+
+
 def is_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:1024]
 

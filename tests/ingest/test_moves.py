@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ingest.patterns import Patterns
 from ingest.pipeline import Ingest
 from rag.library.library import Library
@@ -58,3 +60,16 @@ def test_a_file_that_is_not_wanted_any_more_is_forgotten(docs: Path, make_ingest
     assert outcomes(report) == {"docs/menu.txt": "unchanged", "docs/draft.txt": "skipped"}
     assert row_of(report, "docs/draft.txt").error == "Ignored"
     assert (report.removed, found(library, "noodles")) == (1, [])
+
+
+def test_a_newer_reader_replaces_what_an_older_one_has_read(
+    docs: Path, make_ingest: Make, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (docs / "menu.txt").write_text("Soup is served on Fridays.")
+    first = make_ingest().run([docs])
+    for module in ("ingest.read", "ingest.pipeline", "ingest.remembered"):
+        monkeypatch.setattr(f"{module}.READER_VERSION", "next", raising=False)
+    again = make_ingest().run([docs])
+    assert (again.indexed, again.duplicate) == (1, 0)
+    assert again.files[0].document_id != first.files[0].document_id
+    assert found(library, "soup") == ["docs/menu.txt"]
