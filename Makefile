@@ -70,8 +70,9 @@ eval: install ## Measure on the question sets in SHARED (../shared), and print t
 	  qa:$(SHARED)/gold/qa.jsonl; do $(BIN)/footnote eval run --dataset $$set || exit 1; done
 	$(BIN)/footnote eval report
 
-bench: install ## Measure exact vector search against inverted lists, by size.
+bench: install ## Measure vector search by size, and ingest against LlamaIndex's on the texts in SHARED.
 	$(BIN)/python -m eval.bench.vectors
+	$(BIN)/python -m eval.bench.throughput --shared $(SHARED)
 
 examples: install-dev ## Make examples/citations.pdf anew from docs/citations.md.
 	$(BIN)/python docs/make_pdf.py

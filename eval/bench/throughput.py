@@ -1,6 +1,6 @@
 """Measure footnote's ingest against LlamaIndex's pipeline and against its own embedder alone, on the same files.
 
-    python -m eval.bench.throughput [--shared ../shared] [--peers DIR] [--files 150] [--rounds 2]   JSON on stdout
+    python -m eval.bench.throughput [--shared ../shared] [--peers DIR] [--files 40] [--paragraphs 20] [--rounds 2]
 
 The files are made from paragraphs of XQuAD (English) and DRCD (Chinese), their sentences mixed anew so that no two
 files are alike. Everybody gets the same model folder, the same files and the same chunk size in tokens, and embeds one
@@ -38,7 +38,6 @@ from rag.models.embed import LazyEmbedder
 
 SETS = {"en": "data/xquad/xquad.en.json", "zh": "data/drcd/DRCD_dev.json"}
 SENTENCE = {"en": re.compile(r"(?<=[.!?]) +"), "zh": re.compile(r"(?<=[。！？])")}
-PARAGRAPHS = 5  # in a file
 PARAGRAPH_CHARACTERS = {"en": 800, "zh": 400}
 PEERS = Path("runs/peers/venv")
 Row = dict[str, Any]
@@ -47,18 +46,18 @@ Row = dict[str, Any]
 def main(arguments: list[str]) -> None:
     options = _options(arguments)
     python = _peer_python(options.peers)
-    report: Row = {"machine": _machine(), "rounds": options.rounds, "languages": {}}
+    report: Row = {"machine": _machine(), "rounds": options.rounds, "paragraphs": options.paragraphs, "languages": {}}
     with tempfile.TemporaryDirectory() as name:
         for language, path in SETS.items():
             folder = Path(name) / language
-            files = make_files(options.shared / path, language, folder / "files", options.files)
+            files = make_files(options.shared / path, language, folder / "files", options.files, options.paragraphs)
             report["languages"][language] = measure(folder, files, python, options.rounds)
     json.dump(report, sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")
 
 
-def make_files(dataset: Path, language: str, folder: Path, count: int) -> int:
-    """Write files of paragraphs whose sentences were drawn from the whole set; return their characters."""
+def make_files(dataset: Path, language: str, folder: Path, count: int, each: int = 20) -> int:
+    """Write files of so many paragraphs each, their sentences drawn from the whole set; return their characters."""
     rows = json.loads(dataset.read_text(encoding="utf-8"))["data"]
     contexts = [paragraph["context"] for row in rows for paragraph in row["paragraphs"]]
     sentences = [sentence for text in contexts for sentence in SENTENCE[language].split(text) if sentence.strip()]
@@ -67,7 +66,7 @@ def make_files(dataset: Path, language: str, folder: Path, count: int) -> int:
     characters = 0
     for number in range(count):
         paragraphs = []
-        for _ in range(PARAGRAPHS):
+        for _ in range(each):
             drawn: list[str] = []
             while sum(map(len, drawn)) < PARAGRAPH_CHARACTERS[language]:
                 drawn.append(draw.choice(sentences).strip())
@@ -188,7 +187,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.throughput", description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--peers", type=Path, default=PEERS, help="a virtual environment; made when absent")
-    parser.add_argument("--files", type=int, default=150, help="of each language")
+    parser.add_argument("--files", type=int, default=40, help="of each language")
+    parser.add_argument("--paragraphs", type=int, default=20, help="in a file: 20 are 16 kB of English")
     parser.add_argument("--rounds", type=int, default=2)
     return parser.parse_args(arguments)
 
