@@ -4,69 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from ingest.read.characters import LINE_BREAK
 from ingest.read.rtf_fonts import Font, Fonts
 from ingest.read.rtf_story import Made, ParagraphLook, RowLook, Story, StyleEntry
+from ingest.read.rtf_words import CHARACTERS, DATES, FURNITURE, INFO, READ, SKIPPED, SYMBOLS, State, end_of_group
 from rag.types import BlockKind
 
 MAX_DEPTH = 5000  # of groups: real files stay below a hundred
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|((?:\\'[0-9a-fA-F]{2})+)|\\([^a-zA-Z])|([{}])|([^\\{}\r\n\0]+)|[\r\n\0]+|\\"
 )
-_BRACE = re.compile(rb"[{}]|\\bin(\d{1,10}) ?|\\[\s\S]")
-_CHARACTERS = {
-    "line": LINE_BREAK, "lbr": LINE_BREAK, "tab": "\t", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’",
-    "ldblquote": "“", "rdblquote": "”", "bullet": "•", "emspace": " ", "enspace": " ", "qmspace": " ",
-}  # fmt: skip
-_SYMBOLS = {
-    b"~": " ",
-    b"-": "",
-    b"_": "-",
-    b"{": "{",
-    b"}": "}",
-    b"\\": "\\",
-    b"\t": "\t",
-    b"/": "",
-    b":": "",
-    b"|": "",
-}
-# What a group holds that is not text, or is shown elsewhere in another form.
-_SKIPPED = frozenset(
-    "colortbl fldinst pict nonshppict nonesttables shprslt listtable listoverridetable xe tc tcn rxe sn falt panose "
-    "datafield objclass objname objalias objsect do objtime filetbl revtbl rsidtbl ftnsep ftnsepc ftncn aftnsep "
-    "aftnsepc aftncn template private bkmkstart bkmkend atnref atndate atntime atnicn atrfstart atrfend atnparent "
-    "keycode generator background themedata colorschememapping latentstyles datastore xmlnstbl mmathPr formfield "
-    "pgptbl userprops docvar nextfile linkval".split()
-)
-# Marked as ignorable for old readers, and read all the same.
-_READ = frozenset(
-    "shpinst shptxt ud nesttableprops shppict annotation atnauthor atnid footnote pn pnseclvl ffdeftext objdata result "
-    "listtext pntext cs fldrslt do moMath moMathPara mr mf mnum mden msSup msSub me msup msub sp sv".split()
-)
-_FURNITURE = frozenset("header headerl headerr headerf footer footerl footerr footerf".split())
-_INFO = frozenset("title subject author keywords doccomm operator company".split())
-_DATES = {"creatim": "created", "revtim": "modified"}
-
-
-@dataclass(slots=True)
-class _State:
-    """What a group hands on to those within it, and forgets at its end."""
-
-    into: str = "text"  # what its text is: "text", "marker", a field of the file's information, ...
-    story: Story = field(default_factory=Story)
-    font: int = -1  # -1: the file's default
-    east_asian: int | None = None
-    script: str = ""  # the last of loch, hich, dbch
-    skip_after_unicode: int = 1
-    hidden: bool = False
-    deleted: bool = False
-    bold: bool = False
-    opened: Story | None = None  # a story that this group began
-    style: int = 0
-    first: bool = False  # nothing but its destination has been seen of it
-    ignorable: bool = False
 
 
 class RtfReader:
@@ -79,8 +27,8 @@ class RtfReader:
         self._data = data
         self._fonts = Fonts()
         self._styles: dict[int, StyleEntry] = {}
-        self._state = _State(story=self.body)
-        self._stack: list[_State] = []
+        self._state = State(story=self.body)
+        self._stack: list[State] = []
         self._buffer = bytearray()
         self._look = ParagraphLook()
         self._row = RowLook()
@@ -91,7 +39,6 @@ class RtfReader:
         self._author = ""
         self._texts: dict[str, list[str]] = {}
         self._date: dict[str, int] = {}
-        self._object: list[str] = []
 
     def read(self) -> None:
         data, position, size = self._data, 0, len(self._data)
@@ -113,7 +60,7 @@ class RtfReader:
                 if name == "bin":
                     position += max(0, number or 0)
                 elif self._word(name, number):
-                    position = self._end_of_group(position)
+                    position = end_of_group(data, position)
             elif brace == b"{":
                 self._open()
             elif brace == b"}":
@@ -145,21 +92,6 @@ class RtfReader:
         elif ended.into != self._state.into:
             self._end_destination(ended.into)
 
-    def _end_of_group(self, position: int) -> int:
-        """Return where the closing brace of the open group stands, without reading what is in it."""
-        depth = 1
-        while (token := _BRACE.search(self._data, position)) is not None:
-            position = token.end()
-            if token[0] == b"{":
-                depth += 1
-            elif token[0] == b"}":
-                depth -= 1
-                if depth == 0:
-                    return token.start()
-            elif token[1] is not None:
-                position += int(token[1])
-        return len(self._data)
-
     def _begin_story(self, place: str) -> None:
         self._state.opened = self._state.story = Story(place)
         self._state.into = "text"
@@ -167,7 +99,7 @@ class RtfReader:
         self._looks.append(self._look)
         self._look = ParagraphLook()
 
-    def _end_story(self, ended: _State) -> None:
+    def _end_story(self, ended: State) -> None:
         story = ended.opened
         assert story is not None
         story.close(self._look)
@@ -185,11 +117,11 @@ class RtfReader:
 
     def _end_destination(self, into: str) -> None:
         text = " ".join("".join(self._texts.pop(into, [])).split())
-        if into in _INFO and text:
+        if into in INFO and text:
             self.information.setdefault(into, text[:500])
-        elif into in _DATES and self._date.get("yr"):
+        elif into in DATES and self._date.get("yr"):
             parts = [self._date.get(key, 1) for key in ("yr", "mo", "dy")]
-            self.information.setdefault(_DATES[into], "{:04d}-{:02d}-{:02d}".format(*parts))
+            self.information.setdefault(DATES[into], "{:04d}-{:02d}-{:02d}".format(*parts))
             self._date = {}
         elif into == "author of a comment":
             self._author = text
@@ -208,14 +140,14 @@ class RtfReader:
         self._flush()
         state = self._state
         was_first, state.first = state.first, False
-        if name in _CHARACTERS:
-            self._say(_CHARACTERS[name])
+        if name in CHARACTERS:
+            self._say(CHARACTERS[name])
             return False
         if was_first or state.ignorable:
             skipped = self._destination(name)
             if skipped is not None:
                 return skipped
-            if state.ignorable and name not in _READ and name not in _HANDLERS:
+            if state.ignorable and name not in READ and name not in _HANDLERS:
                 return True
         handler = _HANDLERS.get(name)
         if handler is not None:
@@ -225,11 +157,11 @@ class RtfReader:
     def _destination(self, name: str) -> bool | None:
         """Return whether a group is passed over by its first word; None where that word is no destination."""
         state = self._state
-        if name in _READ and name != "do":
+        if name in READ and name != "do":
             state.ignorable = False
-        if name in _SKIPPED:
+        if name in SKIPPED:
             return True
-        if name in _FURNITURE:
+        if name in FURNITURE:
             self._begin_story("header" if name.startswith("header") else "footer")
         elif name == "footnote":
             self._notes["footnote"] += 1
@@ -240,7 +172,7 @@ class RtfReader:
             self._begin_story(state.story.place or "text box")
         elif name in {"listtext", "pntext"}:
             state.into = "marker"
-        elif name in _INFO or name in _DATES or name in {"fonttbl", "stylesheet", "objdata", "info"}:
+        elif name in INFO or name in DATES or name in {"fonttbl", "stylesheet", "objdata", "info"}:
             state.into = name
         elif name == "atnauthor":
             state.into = "author of a comment"
@@ -264,12 +196,12 @@ class RtfReader:
             self._par(None)
         elif sign in b"\\{}":
             self._bytes(sign)  # it may be the second half of a character
-        elif sign in _SYMBOLS:
+        elif sign in SYMBOLS:
             if self._to_skip:
                 self._to_skip -= 1
             else:
                 self._flush()
-                self._say(_SYMBOLS[sign])
+                self._say(SYMBOLS[sign])
 
     # --- text
 
