@@ -54,19 +54,7 @@ def read_page(document: pdfium.PdfDocument, index: int, name: str, limits: Limit
     """
     page, notes = page_with_notes(document, index)
     try:
-        frame = _frame(page, name, limits)
-        drawn = drawn_on(page, frame)
-        # pdfium finds the lines of text that reads upright best, and mixes up those of text on its head.
-        rotation = page.get_rotation()
-        page.set_rotation(frame.upright_rotation)
-        try:
-            text_page = page.get_textpage()
-            try:
-                lines = page_lines(text_page, index + 1, frame, drawn.upright)
-            finally:
-                text_page.close()
-        finally:
-            page.set_rotation(rotation)
+        frame, drawn, lines = _lines(page, index + 1, name, limits)
         read = _chosen(page, index + 1, lines, drawn, frame, limits, ocr)
     finally:
         page.close()
@@ -79,13 +67,22 @@ def read_page(document: pdfium.PdfDocument, index: int, name: str, limits: Limit
     return replace(read, comments=comments)
 
 
-def _frame(page: pdfium.PdfPage, name: str, limits: Limits) -> Frame:
+def _lines(page: pdfium.PdfPage, number: int, name: str, limits: Limits) -> tuple[Frame, Drawn, list[PrintedLine]]:
     text_page = page.get_textpage()
+    rotation = page.get_rotation()
     try:
         check_length(name, raw.FPDFText_CountChars(text_page.raw), limits)
-        return Frame(page, text_page)
+        frame = Frame(page, text_page)
+        drawn = drawn_on(page, frame)
+        if frame.upright_rotation != rotation:
+            # pdfium finds the lines of text that reads upright best, and mixes up those of text on its head.
+            text_page.close()
+            page.set_rotation(frame.upright_rotation)
+            text_page = page.get_textpage()
+        return frame, drawn, page_lines(text_page, number, frame, drawn.upright)
     finally:
         text_page.close()
+        page.set_rotation(rotation)
 
 
 def _printed(note: Note, number: int, frame: Frame) -> PrintedLine:

@@ -72,6 +72,8 @@ def _needed(filled: Sequence[int], on: set[int]) -> float:
     count = len(filled)
     if count <= 4:
         return min(max(count, 2), 3)
+    if len(on) < MIN_SHARE * 0.5 * (max(on) - min(on) + 1):
+        return MIN_SHARE * count  # scattered: the last row of a table here and there
     sides = {number % 2 for number in on}
     if len(sides) == 1:  # of the left pages, or of the right ones
         return max(2, min(1.5 * MIN_SHARE * sum(number % 2 in sides for number in filled), 5))
