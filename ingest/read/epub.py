@@ -136,23 +136,26 @@ def _contents(root: Element) -> Iterator[tuple[str, str]]:
 
 
 def _write_page(writer: DocumentWriter, package: Package, path: str, title: str, name: str) -> None:
-    data = package.part(path) or b""
-    try:
-        root = parse_xml(data, f"{name}: {path}")
-    except (Malformed, TooLarge):
-        decoded = decode(data)
-        markup, has_heading = decoded[0] if decoded else "", True
-    else:
-        # What is XML may close elements in ways that HTML does not know: <title/>, <script/>.
-        for element in root.iter():
-            element.tag = local_name(element).lower()
-        etree.cleanup_namespaces(root)
-        has_heading = any(element.tag in _HEADINGS for element in root.iter())
-        markup = etree.tostring(root, method="html", encoding="unicode")
+    markup, has_heading = _markup(package.part(path) or b"", f"{name}: {path}")
     writer.stand(title or posixpath.basename(path))
     if title and not has_heading:
         writer.add(BlockKind.HEADING, title, level=1)
     write_fragment(writer, markup)
+
+
+def _markup(data: bytes, name: str) -> tuple[str, bool]:
+    """Return a page as HTML, and whether it has headings of its own."""
+    try:
+        root = parse_xml(data, name)
+        # What is XML may close elements in ways that HTML does not know: <title/>, <script/>.
+        for element in root.iter():
+            element.tag = local_name(element).lower()
+    except (Malformed, TooLarge, ValueError):  # the last: a damaged name, which the parser lets pass
+        decoded = decode(data)
+        return (decoded[0] if decoded else ""), True
+    etree.cleanup_namespaces(root)
+    has_heading = any(element.tag in _HEADINGS for element in root.iter())
+    return etree.tostring(root, method="html", encoding="unicode"), has_heading
 
 
 def _metadata(opf: Element) -> dict[str, Any]:
