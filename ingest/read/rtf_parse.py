@@ -358,10 +358,6 @@ def _listed(reader: RtfReader, number: int | None) -> None:
         reader._look.listed = bool(number)
 
 
-def _list_level(reader: RtfReader, number: int | None) -> None:
-    reader._look.list_level = min(max(0, number or 0), 8)
-
-
 def _of_row(key: str) -> Callable[[RtfReader, int | None], None]:
     return lambda reader, _: setattr(reader._row, key, True)
 
@@ -389,7 +385,7 @@ _HANDLERS: dict[str, Callable[[RtfReader, int | None], None]] = {
     "intbl": _in_table,
     "itap": RtfReader._nesting,
     "ls": _listed,
-    "ilvl": _list_level,
+    "ilvl": lambda reader, number: setattr(reader._look, "list_level", min(max(0, number or 0), 8)),
     "cell": RtfReader._cell,
     "nestcell": RtfReader._nested_cell,
     "row": RtfReader._end_row,
