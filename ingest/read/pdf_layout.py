@@ -200,6 +200,8 @@ def _continues(paragraph: _Paragraph, line: PrintedLine, level: int, look: _Look
         return True
     if abs(line.size - last.size) > 0.12 * max(last.size, line.size):
         return False
+    if last.text.endswith(("-", "\u2010")) and last.text[-2:-1].isalpha() and line.text[:1].islower():
+        return True
     ended = _ENDS_SENTENCE.search(last.text) is not None
     distance = line.place[3] - last.place[3]
     if line.box.page != last.box.page or distance < -0.5 * line.size:
