@@ -13,13 +13,6 @@ def limit_growth(more_bytes: int) -> None:
     _set(_held_bytes() + more_bytes)
 
 
-def allow_more(more_bytes: int) -> None:
-    """Raise a limit that limit_growth() has set; nothing happens where there is none."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_DATA)
-    if soft != resource.RLIM_INFINITY:
-        _set(soft + more_bytes)
-
-
 def make_room(bytes_needed: int) -> None:
     """Raise a limit that limit_growth() has set as far as this needs, from what is held now."""
     soft, _ = resource.getrlimit(resource.RLIMIT_DATA)

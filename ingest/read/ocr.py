@@ -11,6 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 from PIL import Image
 
+from ingest.read.clock import own_time
 from ingest.read.memory import make_room
 from ingest.read.ocr_order import Rectangle
 from rag.errors import Unsupported
@@ -35,6 +36,9 @@ class OcrLine:
     confidence: float  # the mean over its characters
     size: float  # height of its characters, in pixels
     upright: Rectangle  # where it stands when the picture is turned so that its lines run level, left to right
+
+
+PAGE_SECONDS = 60.0  # a page takes 3 to 5 on one quiet core
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ def recognise(image: Image.Image) -> Reading:
         image = image.resize(size, Image.Resampling.LANCZOS)
     if image.mode != "RGB":
         image = image.convert("RGB")
-    page = read_page(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]), engine())
+    with own_time(PAGE_SECONDS):  # of a long scan each page has its own, or no book could be read
+        page = read_page(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]), engine())
 
     def line(found: FoundLine) -> OcrLine:
         x0, y0, x1, y1 = (value / scale for value in found.place)

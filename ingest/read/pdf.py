@@ -16,12 +16,14 @@ import pypdfium2 as pdfium
 
 from ingest.read.limits import Limits
 from ingest.read.media import PDF
+from ingest.read.ocr import is_available
 from ingest.read.pdf_attached import attached_files, write_attached
 from ingest.read.pdf_layout import write_pages
 from ingest.read.pdf_order import arranged
 from ingest.read.pdf_outline import read_facts
 from ingest.read.pdf_page import NOT_INSTALLED, OcrPage, ReadAs, ReadPage, read_page
 from ingest.read.pdf_running import without_running_lines
+from ingest.read.pdf_scan import scanned_lines
 from ingest.read.pdf_streams import check_streams
 from ingest.read.writer import DocumentWriter, check_length
 from rag.errors import Encrypted, Malformed, NoText, TooLarge
@@ -127,11 +129,7 @@ class _Opened:
 
 
 def _ocr() -> OcrPage | None:
-    try:
-        from ingest.read.pdf_scan import scanned_lines  # the ocr extra; loading it takes a second
-    except ImportError:
-        return None
-    return scanned_lines
+    return scanned_lines if is_available() else None
 
 
 def _how_read(pages: Sequence[ReadPage]) -> dict[str, Any]:
