@@ -1,6 +1,6 @@
 """Measure footnote's ingest against LlamaIndex's pipeline and against its own embedder alone, on the same files.
 
-    python -m eval.bench.throughput [--shared ../shared] [--peers DIR] [--files 40] [--paragraphs 20] [--rounds 2]
+    python -m eval.bench.throughput [--shared ../shared] [--peers DIR] [--files 80] [--paragraphs 20] [--rounds 2]
 
 The files are made from paragraphs of XQuAD (English) and DRCD (Chinese), their sentences mixed anew so that no two
 files are alike. Everybody gets the same model folder, the same files and the same chunk size in tokens, and embeds one
@@ -187,7 +187,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.throughput", description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--peers", type=Path, default=PEERS, help="a virtual environment; made when absent")
-    parser.add_argument("--files", type=int, default=40, help="of each language")
+    parser.add_argument("--files", type=int, default=80, help="of each language")
     parser.add_argument("--paragraphs", type=int, default=20, help="in a file: 20 are 16 kB of English")
     parser.add_argument("--rounds", type=int, default=2)
     return parser.parse_args(arguments)
