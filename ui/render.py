@@ -125,8 +125,9 @@ def shown_bullet(bullet: str) -> str:
     return "•" if bullet in ("-", "*", "·") else bullet
 
 
-def place(page: int | None, words: Words) -> str:
-    return words.page.format(page=page) if page is not None else ""
+def place(page: int | None, words: Words, otherwise: str = "") -> str:
+    """Say on which page something stands; otherwise: where, if on no page."""
+    return words.page.format(page=page) if page is not None else otherwise
 
 
 def answer_data(answer: AnswerOut, words: Words, *, active: int | None) -> dict[str, Any]:
@@ -164,7 +165,7 @@ def _footnotes(citations: Sequence[CitationOut], words: Words) -> list[dict[str,
                 "mark": citation.mark,
                 "index": index,
                 "title": citation.title or citation.source,
-                "place": place(citation.page, words),
+                "place": place(citation.page, words, citation.place),
                 "quote": one_line(citation.quote),
                 "lang": lang_of(citation.quote),
                 "status": citation.status,

@@ -89,7 +89,7 @@ def _data(source: OpenSource, api: Client) -> dict[str, Any]:
 
 def _stands(source: OpenSource, document: DocumentOut, api: Client) -> BoxesOut:
     """Return where the quote stands; a document that is opened without one begins on page 1."""
-    if not document.pages or document.mime != PDF:
+    if not document.pages or not (document.mime == PDF or document.mime.startswith("image/")):
         return BoxesOut(page=None, boxes=[])
     if source.start >= source.end:
         return BoxesOut(page=1, boxes=[])
