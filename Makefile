@@ -70,9 +70,19 @@ eval: install ## Measure on the question sets in SHARED (../shared), and print t
 	  qa:$(SHARED)/gold/qa.jsonl; do $(BIN)/footnote eval run --dataset $$set || exit 1; done
 	$(BIN)/footnote eval report
 
-bench: install ## Measure vector search by size, and ingest against LlamaIndex's on the texts in SHARED.
+bench: install-dev ## Measure search, ingest beside LlamaIndex's, readers, OCR, duplicates and privacy on what is in SHARED.
 	$(BIN)/python -m eval.bench.vectors
 	$(BIN)/python -m eval.bench.throughput --shared $(SHARED)
+	$(BIN)/python -m eval.bench.folders --files 10000
+	$(BIN)/python -m eval.bench.folders --megabytes 1000 --embedder none
+	$(BIN)/python -m eval.bench.pdf_text --shared $(SHARED)
+	$(BIN)/python -m eval.bench.scans --shared $(SHARED)
+	$(BIN)/python -m eval.bench.near_duplicates --shared $(SHARED)
+	$(BIN)/python -m eval.bench.privacy
+	$(BIN)/python -m eval.bench.cleaning --seeds $(SHARED)/seeds --truth $(SHARED)/gold/cleaning.jsonl
+	$(BIN)/python -m eval.bench.text_recall --folder $(SHARED)/awkward
+	$(BIN)/python -m eval.bench.formats --folder $(SHARED)/awkward
+	$(BIN)/python -m tests.faults.planted
 
 examples: install-dev ## Make examples/citations.pdf anew from docs/citations.md.
 	$(BIN)/python docs/make_pdf.py

@@ -100,7 +100,7 @@ def _show_notes(answer: Answer) -> None:
     out.print()
     for citation in _once(answer.citations):
         doubt = "" if citation.status is CitationStatus.VERIFIED else said["doubt"]
-        place = _place(citation.title, citation.source, citation.page, said)
+        place = _place(citation.title, citation.source, citation.page, said, citation.place)
         write(out, f"{place}{doubt}", first=f"[{citation.mark}] ", rest="    ", style="bold")
         write(out, f"“{_one_line(citation.quote)}”", first="    ", rest="    ", style="dim")
     if answer.refused and answer.passages:
@@ -120,8 +120,8 @@ def _once(citations: Iterable[Citation]) -> Iterable[Citation]:
     return sorted({(c.mark, c.span.start, c.span.end): c for c in citations}.values(), key=lambda c: c.mark)
 
 
-def _place(title: str, source: str, page: int | None, said: Mapping[str, str]) -> str:
-    at = said["page"].format(page=page) if page else ""
+def _place(title: str, source: str, page: int | None, said: Mapping[str, str], otherwise: str = "") -> str:
+    at = said["page"].format(page=page) if page else f", {otherwise}" if otherwise else ""
     return plain(f"{title} — {source}{at}" if title and title != source else f"{source}{at}")
 
 

@@ -31,7 +31,12 @@ INSTALL = ".venv/bin/pip install -c constraints.txt -e '.[{}]'"
 CARD = Path("/proc/driver/nvidia/version")
 CUDA_TORCH = "a CUDA build of torch 2.13.0, from pytorch.org; then: make EXTRA=gpu install"
 LOW_DISK_GB = 2.0  # .venv aside, a library takes about three times its documents
-EXTRAS = ("ocr", "scale", "dev")
+EXTRAS = ("ocr", "llama", "scale", "dev")
+WITHOUT = {
+    "ocr": "scans and pictures are not read",
+    "llama": "readers of LlamaIndex's that ingest.readers names cannot be imported",
+}
+LIBREOFFICE = "apt install libreoffice-writer-nogui libreoffice-impress-nogui"
 REQUIREMENT = re.compile(r"([\w.-]+)[^;]*(?:;.*extra == ['\"]([\w-]+)['\"])?")
 
 
@@ -75,6 +80,7 @@ def doctor(json: JsonOption = False, data: DataOption = None) -> None:
 def all_checks(data: Path | None) -> Iterator[Check]:
     yield _python()
     yield from _packages()
+    yield _libreoffice()
     yield _faiss()
     yield _accelerator()
     try:
@@ -117,8 +123,15 @@ def _packages() -> Iterator[Check]:
         elif extra is None:
             yield Check("packages", "missing", f"not installed: {', '.join(absent)}", "make install")
         else:
-            why = f"not installed: {', '.join(absent)}; nothing that runs today needs it"
+            why = f"not installed: {', '.join(absent)}; {WITHOUT.get(extra, 'nothing that runs today needs it')}"
             yield Check(f"extra {extra}", "note", why, INSTALL.format(extra))
+
+
+def _libreoffice() -> Check:
+    found = shutil.which("soffice")
+    if found:
+        return Check("libreoffice", "ok", f"{found}, for DOC and PPT")
+    return Check("libreoffice", "note", "not installed: DOC and PPT files are skipped", LIBREOFFICE)
 
 
 def _faiss() -> Check:
