@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
-from ingest.archives import Member, members
+from ingest.archives.walk import Member, members
 from ingest.prepare import prepare
 from ingest.read.limits import Limits
 from ingest.read_apart import ReadApart

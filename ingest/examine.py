@@ -14,8 +14,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ingest.archives import READS as ARCHIVES
-from ingest.archives import Member
+from ingest.archives.walk import READS as ARCHIVES
+from ingest.archives.walk import Member
 from ingest.chunk import chunk
 from ingest.dedup import Known, Near, marked
 from ingest.read import Limits, reader_version, sniff

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from rag.types import Document
 
 if TYPE_CHECKING:
-    from ingest.archives import Member
+    from ingest.archives.walk import Member
     from ingest.walk import Found, Passed, Walk
     from rag.wire import FileOut
 

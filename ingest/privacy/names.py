@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from urllib.parse import unquote
 
-from ingest.archives import Member
+from ingest.archives.walk import Member
 from ingest.privacy.mask import Masker
 from ingest.walk import Found, Passed, Walk
 from rag.wire import FileOut

@@ -18,7 +18,7 @@ from ingest.read.encoding import decode
 from ingest.read.html import write_fragment
 from ingest.read.limits import Limits
 from ingest.read.media import EPUB
-from ingest.read.ooxml import Package
+from ingest.read.office.ooxml import Package
 from ingest.read.writer import DocumentWriter, check_length
 from ingest.read.xml_safe import Element, local_name, parse_xml
 from rag.errors import Encrypted, Malformed, TooLarge

@@ -18,10 +18,10 @@ from PIL import ExifTags, Image, ImageOps
 from ingest.read.limits import Limits
 from ingest.read.media import PICTURES
 from ingest.read.memory import make_room
-from ingest.read.ocr import HINT, MAX_SIDE_PIXELS, is_available, recognise
-from ingest.read.pdf_layout import write_pages
-from ingest.read.pdf_lines import PrintedLine
-from ingest.read.pdf_scan import POINTS_PER_INCH, printed_lines
+from ingest.read.ocr.recognise import HINT, MAX_SIDE_PIXELS, is_available, recognise
+from ingest.read.pdf.layout import write_pages
+from ingest.read.pdf.lines import PrintedLine
+from ingest.read.pdf.scan import POINTS_PER_INCH, printed_lines
 from ingest.read.writer import DocumentWriter, check_length
 from rag.errors import Malformed, NoText, TooLarge, Unsupported
 from rag.types import Document

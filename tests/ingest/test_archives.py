@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.archives import Member, clean_path, is_archive, members
+from ingest.archives.walk import Member, clean_path, is_archive, members
 from ingest.read import Limits
 from ingest.read.sniff import sniff
 

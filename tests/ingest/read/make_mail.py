@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from ingest.read import Limits
-from ingest.read.mail import read_mail
+from ingest.read.mail.mime import read_mail
 from rag.types import BlockKind, Document
 
 CHINESE = "各位同事，请于周五之前提交年度报告，谢谢大家的配合。"

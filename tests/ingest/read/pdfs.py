@@ -12,8 +12,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.read import Limits
-from ingest.read.pdf import read_pdf_with
-from ingest.read.pdf_page import OcrPage
+from ingest.read.pdf.page import OcrPage
+from ingest.read.pdf.read import read_pdf_with
 from rag.types import Block, BlockKind, Document
 
 WORDS = (

@@ -12,7 +12,7 @@ import pytest
 from PIL import ExifTags, Image, ImageDraw, ImageFont
 
 from ingest.read import Limits, read
-from ingest.read.ocr import is_available
+from ingest.read.ocr.recognise import is_available
 from rag.errors import Malformed, NoText, TooLarge, Unsupported
 from rag.types import BlockKind, Document
 
@@ -155,7 +155,7 @@ def test_with_ocr_off_a_picture_is_unsupported_and_says_what_to_turn_on() -> Non
 
 
 def test_without_the_extra_a_picture_is_unsupported_and_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.read.ocr.NEEDS", ("no_such_module",))
+    monkeypatch.setattr("ingest.read.ocr.recognise.NEEDS", ("no_such_module",))
     with pytest.raises(Unsupported, match="ocr extra") as caught:
         read_picture(saved(drawn(), "PNG"))
     assert "'.[ocr]'" in caught.value.hint

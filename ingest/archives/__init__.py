@@ -1,0 +1,1 @@
+"""Archives: what is in them, one file at a time."""

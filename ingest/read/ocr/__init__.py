@@ -1,0 +1,1 @@
+"""Print in pictures, by PP-OCR's networks."""

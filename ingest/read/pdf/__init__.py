@@ -1,0 +1,1 @@
+"""PDF: characters, lines, columns, tables, and pages that only OCR can read."""

@@ -1,0 +1,1 @@
+"""Spreadsheets and delimited text: tables, and where their headers stand."""
