@@ -3,9 +3,10 @@
     python -m eval.bench.text_recall [--folder ../shared/awkward] [--format DOCX ...] [--limit N] [--out FILE.json]
 
 Writes a table to stdout, and to FILE all it rests on. A word that the reader leaves out and says so (metadata's
-"dropped": menus, running lines, what is drawn invisibly) is not missing but set aside; both are given. Words count as
-often as they stand there. A file that the reader refuses lacks every word. PDFs are read without OCR: a page without a
-text layer has no words in the other program either.
+"dropped": menus, running lines, what is drawn invisibly) is not missing but set aside; nor is one that is found in two
+pieces, or run together with the next, but parted. All are given. Words count as often as they stand there. A file that
+the reader refuses lacks every word. PDFs are read without OCR: a page without a text layer has no words in the other
+program either.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Row:
     missing: int
     set_aside: int
     examples: tuple[str, ...]
+    parted: int = 0  # found as parts of words or in several: whoever looks for the word itself does not find it
     error: str = ""
 
     @property
@@ -56,17 +58,19 @@ def compared(file: str, second: Reading, mine: FirstReading) -> Row:
     found = (indexed | was_read) + words(mine.dropped)
     lists = [words(variant) for text in second.texts for variant in (text, joined_at_hyphens(text))]
     missing, theirs = min(((lacking(theirs, found), theirs) for theirs in lists), key=lambda pair: pair[0].total())
+    parted = (theirs - found).total() - missing.total()
     numbers = numbers_lacking(second.numbers, f"{mine.read}\n{mine.dropped}")
     unnamed = lacking(theirs, indexed).total() + len(numbers_lacking(second.numbers, mine.text))
     lost = missing.total() + len(numbers)
     examples = [word for word, _ in missing.most_common(EXAMPLES)] + [f"{number:.15g}" for number in numbers]
-    return Row(file, theirs.total() + len(second.numbers), lost, max(0, unnamed - lost), tuple(examples[:EXAMPLES]))
+    count = theirs.total() + len(second.numbers)
+    return Row(file, count, lost, max(0, unnamed - lost), tuple(examples[:EXAMPLES]), parted)
 
 
 def refused(file: str, second: Reading, error: str) -> Row:
     theirs = words(second.texts[0])
     count = theirs.total() + len(second.numbers)
-    return Row(file, count, count, 0, tuple(word for word, _ in theirs.most_common(EXAMPLES)), error)
+    return Row(file, count, count, 0, tuple(word for word, _ in theirs.most_common(EXAMPLES)), error=error)
 
 
 def measure(mime: str, files: Sequence[Path], second: Second, folder: Path) -> dict[str, Any]:
@@ -109,6 +113,7 @@ def totals(rows: Sequence[Row]) -> dict[str, Any]:
         "median_share": round(statistics.median(shares), 5) if shares else 0.0,
         "files_within": sum(share <= MAX_SHARE for share in shares),
         "set_aside": round(sum(row.set_aside for row in rows) / count, 5) if count else 0.0,
+        "parted": round(sum(row.parted for row in rows) / count, 5) if count else 0.0,
     }
 
 
@@ -125,19 +130,20 @@ def as_json(row: Row) -> dict[str, Any]:
         "missing": row.missing,
         "share": round(row.share, 4),
         "set_aside": row.set_aside,
+        "parted": row.parted,
         "examples": list(row.examples),
         **({"error": row.error} if row.error else {}),
     }
 
 
 def table(results: Sequence[dict[str, Any]]) -> Iterator[str]:
-    yield "| format | read again by | files | words | missing | share | median of files | files <= 2 % | set aside |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield "| format | read again by | files | words | missing | share | median of files | within | set aside | parted |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     for result in results:
         yield (
             f"| {result['format']} | {result['second']} | {result['files']} | {result['words']:,} "
             f"| {result['missing']:,} | {result['share']:.2%} | {result['median_share']:.2%} "
-            f"| {result['files_within']} | {result['set_aside']:.2%} |"
+            f"| {result['files_within']} | {result['set_aside']:.2%} | {result['parted']:.2%} |"
         )
     for result in results:
         yield f"\n{result['format']}: the worst; left out, for the other program fails: {len(result['left_out'])}"

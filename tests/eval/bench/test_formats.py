@@ -16,7 +16,7 @@ def row(file: str, outcome: str = "indexed", *, has_text: bool | None = True, de
 
 def test_the_share_is_of_those_that_are_opened() -> None:
     lines = list(markdown([row("a.txt"), row("b.txt", "failed", has_text=None), row("c.txt", "skipped")]))
-    assert lines[2] == "| TXT | 3 | a browser | 2 | 2 | 1 | 50.0% | 0.5 | 50 |"
+    assert lines[2] == "| TXT | 3 | a browser | 2 | 1 | 50.0% | 2 | 1 | 50.0% | 0.5 | 50 |"
 
 
 def test_what_is_opened_and_not_indexed_is_named_with_the_reason() -> None:
@@ -56,3 +56,18 @@ def test_files_are_read_apart_and_their_outcomes_told(tmp_path: Path) -> None:
         False,
     )
     assert rows["会议.txt"].characters == 14
+
+
+def test_what_needs_a_password_counts_as_not_opened(tmp_path: Path) -> None:
+    from eval.bench.opened import opened
+
+    (tmp_path / "密.eml").write_bytes(
+        b"Subject: x\nContent-Type: multipart/encrypted; boundary=b\n\n--b\n\nabc\n--b--\n"
+    )
+    (tmp_path / "open.eml").write_bytes(b"Subject: x\n\nabc\n")
+    assert [one.has_text for one in opened(sorted(tmp_path.iterdir())).values()] == [True, None]
+
+
+def test_a_file_with_nothing_in_it_lowers_one_share_and_not_the_other() -> None:
+    lines = list(markdown([row("a.pdf"), row("blank.pdf", "failed", has_text=False, detail="blank")]))
+    assert "| 2 | 1 | 50.0% | 1 | 1 | 100.0% |" in lines[2]

@@ -28,8 +28,13 @@ def test_what_cleaning_mends_is_found() -> None:
     assert row.missing == 0
 
 
+def test_words_that_end_elsewhere_are_found_and_counted_apart() -> None:
+    row = compared("a.docx", Reading(("retrieval 检索",)), FirstReading("retri eval 检索", "retri eval 检索", ""))
+    assert (row.missing, row.parted) == (0, 1)
+
+
 def test_the_kinder_of_two_texts_is_compared() -> None:
-    row = compared("a.pdf", Reading(("w o r d s", "words")), FirstReading("words", "words", ""))
+    row = compared("a.pdf", Reading(("w x y", "words")), FirstReading("words", "words", ""))
     assert (row.words, row.missing) == (1, 0)
 
 
