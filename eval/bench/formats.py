@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from eval.bench.opened import Opened, opened
+from eval.bench.page import between_marks
 from eval.bench.peak import Measured, prepared
 from ingest.examine import SKIPPED
 from ingest.read.limits import Limits
@@ -26,7 +27,7 @@ from ingest.read_apart import ReadApart, ReaderFault
 from rag.errors import Unreadable
 
 PREPARED = f"{prepared.__module__}:{prepared.__name__}"
-BEGIN, END = "<!-- made by eval.bench.formats -->", "<!-- end -->"
+ITSELF = "eval.bench.formats"
 MIN_SHARE = 0.97
 MAX_SECONDS = 30.0
 
@@ -141,15 +142,6 @@ def _share(rows: Sequence[Row]) -> str:
     return f"{_indexed(rows) / len(rows):.1%}" if rows else "none"
 
 
-def between_marks(page: str, made: str) -> str:
-    """Return the page with what stands between its marks replaced. Raises ValueError where it has none."""
-    before, _, rest = page.partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"the page has no {BEGIN} ... {END}")
-    return f"{before}{BEGIN}\n{made}\n{END}{after}"
-
-
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path("../shared/awkward"))
@@ -182,7 +174,7 @@ def main(arguments: Sequence[str]) -> None:
     made = "\n".join(markdown(rows))
     if options.write is not None:
         page = options.write.read_text(encoding="utf-8")
-        options.write.write_text(between_marks(page, made), encoding="utf-8")
+        options.write.write_text(between_marks(page, made, ITSELF), encoding="utf-8")
     sys.stdout.write(made + "\n")
 
 

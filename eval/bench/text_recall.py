@@ -1,12 +1,13 @@
 """Measure which words another program finds in a file and the reader does not.
 
     python -m eval.bench.text_recall [--folder ../shared/awkward] [--format DOCX ...] [--limit N] [--out FILE.json]
+        [--write docs/formats.md]
 
-Writes a table to stdout, and to FILE all it rests on. A word that the reader leaves out and says so (metadata's
-"dropped": menus, running lines, what is drawn invisibly) is not missing but set aside; nor is one that is found in two
-pieces, or run together with the next, but parted. All are given. Words count as often as they stand there. A file that
-the reader refuses lacks every word. PDFs are read without OCR: a page without a text layer has no words in the other
-program either.
+Writes a table to stdout with the worst files below it, to FILE all it rests on, and with --write the table between the
+marks in a Markdown file. A word that the reader leaves out and says so (metadata's "dropped": menus, running lines,
+what is drawn invisibly) is not missing but set aside; nor is one that is found in two pieces, or run together with the
+next, but parted. All are given. Words count as often as they stand there. A file that the reader refuses lacks every
+word. PDFs are read without OCR: a page without a text layer has no words in the other program either.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench.first_reading import FirstReading, first_reading
+from eval.bench.page import between_marks
 from eval.bench.second_reading import SECONDS, Reading, Second
 from eval.bench.words import joined_at_hyphens, lacking, numbers_lacking, words
 from ingest.read import Limits, sniff
 from ingest.read_apart import ReadApart, ReaderFault
 from rag.errors import Unreadable
 
+ITSELF = "eval.bench.text_recall"
 MAX_SHARE = 0.02
 WORST = 10
 EXAMPLES = 12
@@ -145,6 +148,9 @@ def table(results: Sequence[dict[str, Any]]) -> Iterator[str]:
             f"| {result['missing']:,} | {result['share']:.2%} | {result['median_share']:.2%} "
             f"| {result['files_within']} | {result['set_aside']:.2%} | {result['parted']:.2%} |"
         )
+
+
+def worst_files(results: Sequence[dict[str, Any]]) -> Iterator[str]:
     for result in results:
         yield f"\n{result['format']}: the worst; left out, for the other program fails: {len(result['left_out'])}"
         for row in result["worst"]:
@@ -161,6 +167,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--format", action="append", choices=[second.label for second in SECONDS.values()])
     parser.add_argument("--limit", type=int, help="files of each format")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--write", type=Path, help="a Markdown file with the marks in it")
     options = parser.parse_args(arguments)
     files: dict[str, list[Path]] = {}
     for path in sorted(options.folder.rglob("*")):
@@ -177,8 +184,11 @@ def main(arguments: Sequence[str]) -> None:
     report = {"folder": str(options.folder), "max_share": MAX_SHARE, "formats": results, "skipped": skipped}
     if options.out is not None:
         options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    for line in (*table(results), *(f"{label}: skipped: {why}" for label, why in skipped.items())):
-        sys.stdout.write(line + "\n")
+    made = [*table(results), *(f"\n{label}: skipped, {why}" for label, why in skipped.items())]
+    if options.write is not None:
+        page = options.write.read_text(encoding="utf-8")
+        options.write.write_text(between_marks(page, "\n".join(made), ITSELF), encoding="utf-8")
+    sys.stdout.write("\n".join([*made, *worst_files(results)]) + "\n")
 
 
 if __name__ == "__main__":

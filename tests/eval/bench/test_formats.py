@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from eval.bench.formats import BEGIN, END, Row, between_marks, markdown, measure
+from eval.bench.formats import Row, markdown, measure
 
 
 def row(file: str, outcome: str = "indexed", *, has_text: bool | None = True, detail: str = "") -> Row:
@@ -29,18 +27,6 @@ def test_what_is_opened_and_not_indexed_is_named_with_the_reason() -> None:
 
 def test_what_no_program_opens_is_not_held_against_us() -> None:
     assert "Opened and not indexed" not in "\n".join(markdown([row("a.txt"), row("b.txt", "failed", has_text=None)]))
-
-
-def test_the_table_takes_the_place_between_the_marks_and_leaves_the_rest() -> None:
-    page = f"head\n{BEGIN}\nold\n{END}\ntail\n"
-    once = between_marks(page, "new")
-    assert once == f"head\n{BEGIN}\nnew\n{END}\ntail\n"
-    assert between_marks(once, "new") == once
-
-
-def test_a_page_without_marks_is_not_overwritten() -> None:
-    with pytest.raises(ValueError, match="the page has no"):
-        between_marks("head", "new")
 
 
 def test_files_are_read_apart_and_their_outcomes_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from eval.bench.first_reading import FirstReading, as_often_as_it_stood, first_reading
 from eval.bench.second_reading import Reading, cell_text, workbook
-from eval.bench.text_recall import Row, compared, measure, refused, table, totals, worst
+from eval.bench.text_recall import Row, compared, measure, refused, totals, worst, worst_files
 from ingest.read import Limits
 
 
@@ -117,7 +117,7 @@ def test_files_that_the_other_program_cannot_read_are_left_out_and_named(tmp_pat
     second = Second("HTML", "nobody", lambda _files: {})
     result = measure("text/html", [tmp_path / "a.html"], second, tmp_path)
     assert (result["files"], result["left_out"]) == (0, ["a.html"])
-    assert any("left out, for the other program fails: 1" in line for line in table([result]))
+    assert any("left out, for the other program fails: 1" in line for line in worst_files([result]))
 
 
 def test_what_is_not_installed_is_named() -> None:
