@@ -114,6 +114,7 @@ def totals(rows: Sequence[Row]) -> dict[str, Any]:
         "missing": missing,
         "share": round(missing / count, 5) if count else 0.0,
         "median_share": round(statistics.median(shares), 5) if shares else 0.0,
+        "mean_share": round(statistics.fmean(shares), 5) if shares else 0.0,
         "files_within": sum(share <= MAX_SHARE for share in shares),
         "set_aside": round(sum(row.set_aside for row in rows) / count, 5) if count else 0.0,
         "parted": round(sum(row.parted for row in rows) / count, 5) if count else 0.0,
@@ -140,14 +141,13 @@ def as_json(row: Row) -> dict[str, Any]:
 
 
 def table(results: Sequence[dict[str, Any]]) -> Iterator[str]:
-    yield "| format | read again by | files | words | missing | share | median of files | within | set aside | parted |"
-    yield "|---|---|---|---|---|---|---|---|---|---|"
+    yield "| format | read again by | files | words | missing | share | mean | median | within | set aside | parted |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for result in results:
-        yield (
-            f"| {result['format']} | {result['second']} | {result['files']} | {result['words']:,} "
-            f"| {result['missing']:,} | {result['share']:.2%} | {result['median_share']:.2%} "
-            f"| {result['files_within']} | {result['set_aside']:.2%} | {result['parted']:.2%} |"
-        )
+        counts = f"{result['files']} | {result['words']:,} | {result['missing']:,}"
+        shares = f"{result['share']:.2%} | {result['mean_share']:.2%} | {result['median_share']:.2%}"
+        rest = f"{result['files_within']} | {result['set_aside']:.2%} | {result['parted']:.2%}"
+        yield f"| {result['format']} | {result['second']} | {counts} | {shares} | {rest} |"
 
 
 def worst_files(results: Sequence[dict[str, Any]]) -> Iterator[str]:
