@@ -52,7 +52,6 @@ def clean(document: Document) -> Document:
     else:
         blocks = (trim_block(block, document.text) for block in document.blocks)
         document = replace(document, blocks=tuple(block for block in blocks if block.start < block.end))
-    rows = [*document.metadata.get("dropped", ()), *rows]  # the reader's first
     rows = [*document.metadata.get("dropped", ()), *rows][:MAX_DROPPED_ROWS]  # what the reader left out comes first
     metadata = {**document.metadata, **({"dropped": rows} if rows else {})}
     return replace(document, metadata=metadata, language=language_of(document.text))

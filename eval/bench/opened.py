@@ -82,13 +82,16 @@ def by_chromium(files: Sequence[Path]) -> dict[Path, Opened]:
 
 
 def by_mail(files: Sequence[Path]) -> dict[Path, Opened]:
-    """Every mail is opened that has a header."""
+    """Every mail is opened that has a header, unless it is encrypted."""
     opened = {}
     for path in files:
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.compat32)
         shown = [str(value) for value in message.values()]
         shown += [str(part.get_payload()) for part in message.walk() if not part.is_multipart()]
-        opened[path] = Opened("Python's email", bool(words(" ".join(shown))) if message.keys() else None)
+        is_shown = message.keys() and not (
+            message.get_content_type() == "multipart/encrypted" or message.get_param("smime-type") == "enveloped-data"
+        )
+        opened[path] = Opened("Python's email", bool(words(" ".join(shown))) if is_shown else None)
     return opened
 
 

@@ -1,11 +1,13 @@
 """Measure which words another program finds in a file and the reader does not.
 
     python -m eval.bench.text_recall [--folder ../shared/awkward] [--format DOCX ...] [--limit N] [--out FILE.json]
+        [--write docs/formats.md]
 
-Writes a table to stdout, and to FILE all it rests on. A word that the reader leaves out and says so (metadata's
-"dropped": menus, running lines, what is drawn invisibly) is not missing but set aside; both are given. Words count as
-often as they stand there. A file that the reader refuses lacks every word. PDFs are read without OCR: a page without a
-text layer has no words in the other program either.
+Writes a table to stdout with the worst files below it, to FILE all it rests on, and with --write the table between the
+marks in a Markdown file. A word that the reader leaves out and says so (metadata's "dropped": menus, running lines,
+what is drawn invisibly) is not missing but set aside; nor is one that is found in two pieces, or run together with the
+next, but parted. All are given. Words count as often as they stand there. A file that the reader refuses lacks every
+word. PDFs are read without OCR: a page without a text layer has no words in the other program either.
 """
 
 from __future__ import annotations
@@ -21,12 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench.first_reading import FirstReading, first_reading
+from eval.bench.page import between_marks
 from eval.bench.second_reading import SECONDS, Reading, Second
 from eval.bench.words import joined_at_hyphens, lacking, numbers_lacking, words
 from ingest.read import Limits, sniff
 from ingest.read_apart import ReadApart, ReaderFault
 from rag.errors import Unreadable
 
+ITSELF = "eval.bench.text_recall"
 MAX_SHARE = 0.02
 WORST = 10
 EXAMPLES = 12
@@ -43,6 +47,7 @@ class Row:
     missing: int
     set_aside: int
     examples: tuple[str, ...]
+    parted: int = 0  # found as parts of words or in several: whoever looks for the word itself does not find it
     error: str = ""
 
     @property
@@ -56,17 +61,19 @@ def compared(file: str, second: Reading, mine: FirstReading) -> Row:
     found = (indexed | was_read) + words(mine.dropped)
     lists = [words(variant) for text in second.texts for variant in (text, joined_at_hyphens(text))]
     missing, theirs = min(((lacking(theirs, found), theirs) for theirs in lists), key=lambda pair: pair[0].total())
+    parted = (theirs - found).total() - missing.total()
     numbers = numbers_lacking(second.numbers, f"{mine.read}\n{mine.dropped}")
     unnamed = lacking(theirs, indexed).total() + len(numbers_lacking(second.numbers, mine.text))
     lost = missing.total() + len(numbers)
     examples = [word for word, _ in missing.most_common(EXAMPLES)] + [f"{number:.15g}" for number in numbers]
-    return Row(file, theirs.total() + len(second.numbers), lost, max(0, unnamed - lost), tuple(examples[:EXAMPLES]))
+    count = theirs.total() + len(second.numbers)
+    return Row(file, count, lost, max(0, unnamed - lost), tuple(examples[:EXAMPLES]), parted)
 
 
 def refused(file: str, second: Reading, error: str) -> Row:
     theirs = words(second.texts[0])
     count = theirs.total() + len(second.numbers)
-    return Row(file, count, count, 0, tuple(word for word, _ in theirs.most_common(EXAMPLES)), error)
+    return Row(file, count, count, 0, tuple(word for word, _ in theirs.most_common(EXAMPLES)), error=error)
 
 
 def measure(mime: str, files: Sequence[Path], second: Second, folder: Path) -> dict[str, Any]:
@@ -107,8 +114,10 @@ def totals(rows: Sequence[Row]) -> dict[str, Any]:
         "missing": missing,
         "share": round(missing / count, 5) if count else 0.0,
         "median_share": round(statistics.median(shares), 5) if shares else 0.0,
+        "mean_share": round(statistics.fmean(shares), 5) if shares else 0.0,
         "files_within": sum(share <= MAX_SHARE for share in shares),
         "set_aside": round(sum(row.set_aside for row in rows) / count, 5) if count else 0.0,
+        "parted": round(sum(row.parted for row in rows) / count, 5) if count else 0.0,
     }
 
 
@@ -125,20 +134,23 @@ def as_json(row: Row) -> dict[str, Any]:
         "missing": row.missing,
         "share": round(row.share, 4),
         "set_aside": row.set_aside,
+        "parted": row.parted,
         "examples": list(row.examples),
         **({"error": row.error} if row.error else {}),
     }
 
 
 def table(results: Sequence[dict[str, Any]]) -> Iterator[str]:
-    yield "| format | read again by | files | words | missing | share | median of files | files <= 2 % | set aside |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield "| format | read again by | files | words | missing | share | mean | median | within | set aside | parted |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for result in results:
-        yield (
-            f"| {result['format']} | {result['second']} | {result['files']} | {result['words']:,} "
-            f"| {result['missing']:,} | {result['share']:.2%} | {result['median_share']:.2%} "
-            f"| {result['files_within']} | {result['set_aside']:.2%} |"
-        )
+        counts = f"{result['files']} | {result['words']:,} | {result['missing']:,}"
+        shares = f"{result['share']:.2%} | {result['mean_share']:.2%} | {result['median_share']:.2%}"
+        rest = f"{result['files_within']} | {result['set_aside']:.2%} | {result['parted']:.2%}"
+        yield f"| {result['format']} | {result['second']} | {counts} | {shares} | {rest} |"
+
+
+def worst_files(results: Sequence[dict[str, Any]]) -> Iterator[str]:
     for result in results:
         yield f"\n{result['format']}: the worst; left out, for the other program fails: {len(result['left_out'])}"
         for row in result["worst"]:
@@ -155,6 +167,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--format", action="append", choices=[second.label for second in SECONDS.values()])
     parser.add_argument("--limit", type=int, help="files of each format")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--write", type=Path, help="a Markdown file with the marks in it")
     options = parser.parse_args(arguments)
     files: dict[str, list[Path]] = {}
     for path in sorted(options.folder.rglob("*")):
@@ -171,8 +184,11 @@ def main(arguments: Sequence[str]) -> None:
     report = {"folder": str(options.folder), "max_share": MAX_SHARE, "formats": results, "skipped": skipped}
     if options.out is not None:
         options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    for line in (*table(results), *(f"{label}: skipped: {why}" for label, why in skipped.items())):
-        sys.stdout.write(line + "\n")
+    made = [*table(results), *(f"\n{label}: skipped, {why}" for label, why in skipped.items())]
+    if options.write is not None:
+        page = options.write.read_text(encoding="utf-8")
+        options.write.write_text(between_marks(page, "\n".join(made), ITSELF), encoding="utf-8")
+    sys.stdout.write("\n".join([*made, *worst_files(results)]) + "\n")
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def lacking(theirs: Counter[str], ours: Counter[str]) -> Counter[str]:
 
 
 def _parts(word: str, stock: Counter[str]) -> list[str] | None:
-    """Return two to four words in stock that make this one, written after each other."""
+    """Return words in stock that make this one, written after each other: two to four, or all of one letter."""
 
     def rest(start: int, taken: tuple[str, ...]) -> tuple[str, ...] | None:
         if start == len(word):
@@ -63,7 +63,10 @@ def _parts(word: str, stock: Counter[str]) -> list[str] | None:
                 return found
         return None
 
-    return list(found) if (found := rest(0, ())) else None
+    if found := rest(0, ()):
+        return list(found)
+    letters = Counter(word)  # one below the other, as in a narrow box
+    return list(word) if len(word) > 1 and all(stock[letter] >= count for letter, count in letters.items()) else None
 
 
 class Numbers:

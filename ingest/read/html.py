@@ -9,10 +9,10 @@ from lxml import etree, html
 
 from ingest.read.characters import LINE_BREAK, flow
 from ingest.read.encoding import decode
-from ingest.read.html_furniture import BLOCKS, Furniture, main_part, measured, shown_text
+from ingest.read.html_furniture import BLOCKS, Furniture, main_part, measured
+from ingest.read.html_table import html_rows
 from ingest.read.limits import Limits
 from ingest.read.media import HTML
-from ingest.read.tables import table_rows
 from ingest.read.writer import DocumentWriter, check_length
 from rag.errors import NoText, Unsupported
 from rag.types import BlockKind, Document
@@ -241,15 +241,7 @@ class _Walk:
         caption = table.find("caption")
         if caption is not None:
             self._writer.add(BlockKind.CAPTION, flow(caption.text_content()))
-        rows = list(table.iter("tr"))
-        cells = [[cell for cell in row if cell.tag in {"td", "th"}] for row in rows]
-        cells = [row for row in cells if row]
-        if not cells:
-            return
-        texts = [[flow(shown_text(cell)).replace("\n", " ") for cell in row] for row in cells]
-        headed = all(cell.tag == "th" for cell in cells[0]) or rows[0].getparent().tag == "thead"
-        header, rest = (texts[0], texts[1:]) if headed and len(texts) > 1 else (None, texts)
-        for line in table_rows(rest, header=header):
+        for line in html_rows(table):
             self._writer.add(BlockKind.TABLE_ROW, line)
 
 

@@ -108,6 +108,12 @@ def test_what_was_dropped_is_told() -> None:
     assert "dropped" not in cleaned("\n\n".join(BODY)).metadata
 
 
+def test_what_the_reader_left_out_is_told_once() -> None:
+    page = f"<html><body><nav><a href='/'>首页</a></nav><p>{''.join(BODY)}</p></body></html>"
+    rows = cleaned(page, "page.html").metadata["dropped"]
+    assert [row["text"] for row in rows] == ["首页"]
+
+
 def test_a_page_of_nothing_but_controls_is_kept() -> None:
     assert cleaned("登录\n注册\n返回顶部").text
 

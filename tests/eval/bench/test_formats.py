@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from eval.bench.formats import BEGIN, END, Row, between_marks, markdown, measure
+from eval.bench.formats import Row, markdown, measure
 
 
 def row(file: str, outcome: str = "indexed", *, has_text: bool | None = True, detail: str = "") -> Row:
@@ -16,7 +14,7 @@ def row(file: str, outcome: str = "indexed", *, has_text: bool | None = True, de
 
 def test_the_share_is_of_those_that_are_opened() -> None:
     lines = list(markdown([row("a.txt"), row("b.txt", "failed", has_text=None), row("c.txt", "skipped")]))
-    assert lines[2] == "| TXT | 3 | a browser | 2 | 2 | 1 | 50.0% | 0.5 | 50 |"
+    assert lines[2] == "| TXT | 3 | a browser | 2 | 1 | 50.0% | 2 | 1 | 50.0% | 0.5 | 50 |"
 
 
 def test_what_is_opened_and_not_indexed_is_named_with_the_reason() -> None:
@@ -29,18 +27,6 @@ def test_what_is_opened_and_not_indexed_is_named_with_the_reason() -> None:
 
 def test_what_no_program_opens_is_not_held_against_us() -> None:
     assert "Opened and not indexed" not in "\n".join(markdown([row("a.txt"), row("b.txt", "failed", has_text=None)]))
-
-
-def test_the_table_takes_the_place_between_the_marks_and_leaves_the_rest() -> None:
-    page = f"head\n{BEGIN}\nold\n{END}\ntail\n"
-    once = between_marks(page, "new")
-    assert once == f"head\n{BEGIN}\nnew\n{END}\ntail\n"
-    assert between_marks(once, "new") == once
-
-
-def test_a_page_without_marks_is_not_overwritten() -> None:
-    with pytest.raises(ValueError, match="the page has no"):
-        between_marks("head", "new")
 
 
 def test_files_are_read_apart_and_their_outcomes_told(tmp_path: Path) -> None:
@@ -56,3 +42,18 @@ def test_files_are_read_apart_and_their_outcomes_told(tmp_path: Path) -> None:
         False,
     )
     assert rows["会议.txt"].characters == 14
+
+
+def test_what_needs_a_password_counts_as_not_opened(tmp_path: Path) -> None:
+    from eval.bench.opened import opened
+
+    (tmp_path / "密.eml").write_bytes(
+        b"Subject: x\nContent-Type: multipart/encrypted; boundary=b\n\n--b\n\nabc\n--b--\n"
+    )
+    (tmp_path / "open.eml").write_bytes(b"Subject: x\n\nabc\n")
+    assert [one.has_text for one in opened(sorted(tmp_path.iterdir())).values()] == [True, None]
+
+
+def test_a_file_with_nothing_in_it_lowers_one_share_and_not_the_other() -> None:
+    lines = list(markdown([row("a.pdf"), row("blank.pdf", "failed", has_text=False, detail="blank")]))
+    assert "| 2 | 1 | 50.0% | 1 | 1 | 100.0% |" in lines[2]

@@ -8,7 +8,7 @@ import pytest
 
 from eval.bench.first_reading import FirstReading, as_often_as_it_stood, first_reading
 from eval.bench.second_reading import Reading, cell_text, workbook
-from eval.bench.text_recall import Row, compared, measure, refused, table, totals, worst
+from eval.bench.text_recall import Row, compared, measure, refused, totals, worst, worst_files
 from ingest.read import Limits
 
 
@@ -28,8 +28,13 @@ def test_what_cleaning_mends_is_found() -> None:
     assert row.missing == 0
 
 
+def test_words_that_end_elsewhere_are_found_and_counted_apart() -> None:
+    row = compared("a.docx", Reading(("retrieval 检索",)), FirstReading("retri eval 检索", "retri eval 检索", ""))
+    assert (row.missing, row.parted) == (0, 1)
+
+
 def test_the_kinder_of_two_texts_is_compared() -> None:
-    row = compared("a.pdf", Reading(("w o r d s", "words")), FirstReading("words", "words", ""))
+    row = compared("a.pdf", Reading(("w x y", "words")), FirstReading("words", "words", ""))
     assert (row.words, row.missing) == (1, 0)
 
 
@@ -112,7 +117,7 @@ def test_files_that_the_other_program_cannot_read_are_left_out_and_named(tmp_pat
     second = Second("HTML", "nobody", lambda _files: {})
     result = measure("text/html", [tmp_path / "a.html"], second, tmp_path)
     assert (result["files"], result["left_out"]) == (0, ["a.html"])
-    assert any("left out, for the other program fails: 1" in line for line in table([result]))
+    assert any("left out, for the other program fails: 1" in line for line in worst_files([result]))
 
 
 def test_what_is_not_installed_is_named() -> None:

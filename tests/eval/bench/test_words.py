@@ -38,6 +38,10 @@ def test_words_run_together_or_apart_are_not_lacking() -> None:
     assert not lacking(words("WordArt"), words("Word Art"))
 
 
+def test_letters_below_each_other_make_a_word() -> None:
+    assert not lacking(words("v e r t i c a l"), words("vertical"))
+
+
 def test_what_another_word_holds_by_chance_is_lacking_all_the_same() -> None:
     assert lacking(words("art"), words("start")) == Counter(["art"])
     assert lacking(words("art art"), words("word art, wordart")) == Counter(["art"])
