@@ -16,14 +16,13 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from eval.bench.family import peak_bytes
 from ingest.opening import build_ingest, open_for_writing
 from rag.config import Settings
 from rag.ports import Matrix
@@ -95,44 +94,12 @@ def write_files(folder: Path, files: int, characters: int, seed: int = 7) -> int
     return total
 
 
-@contextmanager
-def peak_bytes(pid: int) -> Iterator[list[int]]:
-    """Yield a list that grows by what a process and its descendants hold; its maximum is the peak."""
-    seen, done = [0], threading.Event()
-
-    def look() -> None:
-        while not done.wait(LOOK_SECONDS):
-            seen.append(sum(_proportional_bytes(one) for one in _family(pid)))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        thread.join()
-
-
-def _family(pid: int) -> list[int]:
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    except OSError:
-        return []
-    return [pid, *(one for child in children for one in _family(child))]
-
-
-def _proportional_bytes(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
-
-
 def timed(command: list[str]) -> dict[str, float]:
     begun = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running, peak_bytes(running.pid) as seen:
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running,
+        peak_bytes(running.pid, every_seconds=LOOK_SECONDS) as seen,
+    ):
         out, _ = running.communicate()
     report = json.loads(out)
     counts = {name: report[name] for name in ("discovered", "indexed", "unchanged", "duplicate", "failed", "chunks")}

@@ -16,14 +16,14 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import threading
 import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from eval.bench.family import peak_bytes
 
 SECONDS, MEBIBYTES = 5.0, 500
 GIBIBYTE = 2**30
@@ -224,51 +224,13 @@ def ingest(folder: Path, data: Path, name: str) -> Came:
     begun = time.monotonic()
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running,
-        measured(running.pid) as peak,
+        peak_bytes(running.pid, every_seconds=0.005) as peak,
     ):
         out, _ = running.communicate()
     seconds = time.monotonic() - begun
     files = json.loads(out)["files"] if out else []
     rows = tuple((row["path"], row["outcome"], row.get("error", "")) for row in files)
     return Came(name, rows, seconds, max(peak) / 2**20)
-
-
-@contextmanager
-def measured(pid: int) -> Iterator[list[int]]:
-    """Yield a list of how many bytes a process and its descendants held, growing while it lives."""
-    seen, done = [0], threading.Event()
-
-    def look() -> None:
-        while not done.wait(0.005):
-            seen.append(sum(proportional_bytes(one) for one in family(pid)))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        thread.join()
-
-
-def family(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        tasks = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()]
-        for task in tasks:
-            if task != pid:
-                children += Path(f"/proc/{pid}/task/{task}/children").read_text().split()
-    except OSError:
-        return []
-    return [pid, *(one for child in children for one in family(int(child)))]
-
-
-def proportional_bytes(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 def plant_and_ingest(names: list[str], base: Path) -> Iterator[Came]:

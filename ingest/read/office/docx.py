@@ -16,11 +16,11 @@ from typing import Any
 from ingest.read.characters import flow
 from ingest.read.limits import Limits
 from ingest.read.media import DOCX
+from ingest.read.merged_cells import Cell, merged_rows
 from ingest.read.office.docx_numbering import BULLET, Numbering
 from ingest.read.office.docx_runs import Behind, Runs, bold_share
 from ingest.read.office.docx_styles import MAX_HEADING_LEVEL, Style, Styles, with_own
 from ingest.read.office.embedded import unwrapped, write_embedded, write_inner
-from ingest.read.office.merged_cells import Cell, merged_rows
 from ingest.read.office.ooxml import Package, Relation, W, children, is_on, number
 from ingest.read.office.ooxml_drawing import body_lines, chart_blocks, diagram_lines
 from ingest.read.office.unstyled import with_found_headings

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ingest.read.characters import flow
-from ingest.read.office.merged_cells import MAX_COLUMNS, Cell, merged_rows
+from ingest.read.merged_cells import MAX_COLUMNS, Cell, merged_rows
 from ingest.read.office.odf_inline import DRAW, read_inline
 from ingest.read.office.odf_styles import OFFICE, PRESENTATION, TEXT, Counter, OdfStyles
 from ingest.read.office.ooxml import alternative_text, number

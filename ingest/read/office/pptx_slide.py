@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ingest.read.office.merged_cells import Cell, merged_rows
+from ingest.read.merged_cells import Cell, merged_rows
 from ingest.read.office.ooxml import A, P, R, alternative_text, children, descendants, number
 from ingest.read.office.ooxml_drawing import Line, body_lines, chart_blocks, diagram_lines
 from ingest.read.office.shape_order import Place, reading_order

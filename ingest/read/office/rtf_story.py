@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from ingest.read.characters import flow
+from ingest.read.merged_cells import Cell, merged_rows
 from ingest.read.office.docx_styles import kind_of_name
-from ingest.read.office.merged_cells import Cell, merged_rows
 from rag.types import BlockKind
 
 MAX_DATA_CELL_CHARACTERS = 2000

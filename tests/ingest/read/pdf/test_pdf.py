@@ -11,8 +11,6 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import RectangleObject
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.clean import clean
@@ -21,31 +19,9 @@ from ingest.read.pdf.read import read_pdf_with
 from rag.errors import Encrypted, Malformed, NoText, TooLarge
 from rag.pdfium import PDFIUM_LOCK
 from rag.types import Block, BlockKind, Box, Document
+from tests.ingest.read.pdfs import chinese_font, made, write
 
 CHINESE = ["人工智能正在改变人们的生活方式。它能够理解语言，", "回答问题，并帮助人们完成许多重复的工作。"]
-
-
-def made(draw: Callable[[Canvas], None], **info: str) -> bytes:
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=A4, invariant=True)
-    for key, value in info.items():
-        getattr(canvas, f"set{key.capitalize()}")(value)
-    draw(canvas)
-    canvas.save()
-    return buffer.getvalue()
-
-
-def write(
-    canvas: Canvas, lines: list[str], *, x: float = 72, y: float = 700, size: float = 12, font: str = "Helvetica"
-) -> None:
-    canvas.setFont(font, size)
-    for index, line in enumerate(lines):
-        canvas.drawString(x, y - index * 1.4 * size, line)
-
-
-def chinese_font() -> str:
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    return "STSong-Light"
 
 
 def read_pdf(data: bytes, name: str = "a.pdf") -> Document:
