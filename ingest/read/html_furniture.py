@@ -15,6 +15,7 @@ Element = Any  # an lxml.html.HtmlElement
 MAX_ROWS = 200
 MAX_CHARACTERS = 300  # of each row's text
 MAIN_SHARE = 0.4  # of the page's text that an element must hold to be its main part, and may not hold to be furniture
+SECTION_CHARACTERS = 200  # of prose under a heading: less may be the words around some buttons
 LINK_SHARE = 0.75  # of a list's text inside links: above it the list is a menu
 
 _NEVER_SHOWN_NAMES = """
@@ -39,6 +40,7 @@ _FURNITURE_NAME = re.compile(
     r"back-?to-?top|login|print-only|sr-only|visually-hidden)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W_]+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -132,8 +134,10 @@ class Furniture:
             return False
         if element.get("role") in _FURNITURE_ROLES:
             return self._is_small(element)
-        if tag in BLOCKS and _FURNITURE_NAME.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+        if tag in BLOCKS and _FURNITURE_NAME.search(element.get("class") or ""):
             return self._is_small(element)
+        if tag in BLOCKS and _FURNITURE_NAME.search(element.get("id") or ""):
+            return not self._is_section(element) and self._is_small(element)
         if tag == "aside":  # beside the text: a note within the main part, furniture outside it
             measure = self._measures[element]
             is_note = self._root.tag in {"main", "article"} and measure.linked < 0.5 * measure.characters
@@ -141,6 +145,14 @@ class Furniture:
         if tag == "header" and element.getparent() is not None and element.getparent().tag == "body":
             return element.find(".//h1") is None and self._is_small(element)
         return tag in {"ul", "ol", "table"} and self._is_menu(element) and self._is_small(element)
+
+    def _is_section(self, element: Element) -> bool:
+        """Whether an id is made of the element's heading: "editing-and-navigation" names a chapter and no menu."""
+        name = _WORD.findall((element.get("id") or "").lower())
+        measure = self._measures[element]
+        is_prose = measure.characters >= SECTION_CHARACTERS and measure.linked < 0.3 * measure.characters
+        heading = next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) if len(name) > 1 and is_prose else None
+        return heading is not None and _WORD.findall(shown_text(heading).lower())[-len(name) :] == name
 
     def _is_small(self, element: Element) -> bool:
         return self._measures[element].characters < MAIN_SHARE * self._total

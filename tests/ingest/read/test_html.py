@@ -113,3 +113,33 @@ def test_what_is_left_out_of_a_page_is_told() -> None:
         ("outside the main part", "We value your privacy"),
         ("outside the main part", "© The Kettle"),
     }
+
+
+PROSE = "<p>" + "The kettle is filled with fresh water before each pot. " * 9 + "</p>"
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        '<section id="editing-and-navigation"><h2>Editing and navigation¶</h2>{}</section>',
+        '<div class="section" id="related-work"><h2>2.1. Related Work</h2>{}</div>',
+        '<div class="level2" id="顶部-menu"><h2>顶部 menu</h2>{}</div>',
+    ],
+)
+def test_a_chapter_whose_address_is_made_of_its_heading_stays(section: str) -> None:
+    text = page(f"<body>{PROSE * 3}{section.format(PROSE.replace('kettle', 'samovar'))}</body>").text
+    assert text.count("samovar") == 9
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        '<div id="comments"><h2>Comments</h2>{}</div>',
+        '<div id="related-posts" class="sidebar"><h2>Related posts</h2>{}</div>',
+        '<div id="share-this"><h3>Share this</h3><p>samovar</p></div>',
+        '<section id="newsletter-box"><h2>Write to us</h2>{}</section>',
+    ],
+)
+def test_furniture_under_a_heading_goes_all_the_same(section: str) -> None:
+    text = page(f"<body>{PROSE * 3}{section.format(PROSE.replace('kettle', 'samovar'))}</body>").text
+    assert "samovar" not in text
