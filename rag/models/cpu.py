@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,9 @@ class CpuEncoder:
         self._batch_size = batch_size
         self._tokenizer = _tokenizer(encoder)
         try:
-            openvino = import_openvino()
-            core = openvino.Core()
             self.precision = precision or native_precision()
             self._streams = len(os.sched_getaffinity(0))
-            self._compiled: Any = core.compile_model(
+            self._compiled: Any = the_core().compile_model(
                 build_graph(encoder),
                 "CPU",
                 {
@@ -124,11 +123,21 @@ class CpuEncoder:
         self._idle.append(request)
 
 
+@cache
+def the_core() -> Any:
+    """Return the only core that this process has, and keeps to its end.
+
+    A core gives its thread another stack for signals, and takes it away when it goes: the second to go gives back the
+    first one's, which is no more, and the next signal (Ctrl-C) ends the process with a segmentation fault.
+    """
+    return import_openvino().Core()
+
+
 def native_precision() -> str:
     """Return "bf16" where the processor computes in it, else "f32". Raises ImportError, RuntimeError."""
     openvino = import_openvino()
     # The default is bf16 only where there are instructions for it; elsewhere it is emulated, and slower than f32.
-    hint = openvino.Core().get_property("CPU", "INFERENCE_PRECISION_HINT")
+    hint = the_core().get_property("CPU", "INFERENCE_PRECISION_HINT")
     return "bf16" if hint == openvino.Type.bf16 else "f32"
 
 

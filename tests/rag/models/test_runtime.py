@@ -266,3 +266,19 @@ def test_an_accelerator_is_for_torch(tiny: Path, tmp_path: Path, monkeypatch: py
     assert choose._is_for_accelerator("auto")
     monkeypatch.setattr("importlib.metadata.version", lambda _: "2.13.0+cpu")
     assert not choose._is_for_accelerator("auto")
+
+
+def test_models_that_come_and_go_leave_signals_to_their_handlers() -> None:
+    program = (
+        "import gc, os, signal\nfrom pathlib import Path\nfrom rag.models.embed import LazyEmbedder\n"
+        "def made():\n"
+        "    embedder = LazyEmbedder.find('all-MiniLM-L6-v2', models=Path('none'), runtime='openvino')\n"
+        "    embedder.embed_queries(['soup'])\n"
+        "    return embedder\n"
+        "first, second = made(), made()\n"
+        "del first; gc.collect(); third = made(); del second, third; gc.collect()\n"
+        "signal.signal(signal.SIGINT, lambda *_: print('heard'))\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "heard\n"), ended.stderr
