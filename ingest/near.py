@@ -54,10 +54,12 @@ def tokens(text: str) -> list[int]:
 
 def signature(text: str) -> Signature:
     """Return what a library finds a text's near duplicates by; the same in every process."""
-    found = _TOKEN.findall(fold(text))
-    if _is_short(found):
+    folded = fold(text)
+    # One number at a time: the tokens of a long text, each a string, would take seventy times its bytes.
+    numbers = np.fromiter((crc32(match.group().encode()) for match in _TOKEN.finditer(folded)), dtype=np.uint64)
+    if len(numbers) < 2 * FEWEST_WORDS and _is_short(_TOKEN.findall(folded)):
         return Signature()
-    hashes = _minima(_shingles([crc32(token.encode()) for token in found], SHINGLE))
+    hashes = _minima(_shingles(numbers, SHINGLE))
     with np.errstate(over="ignore"):
         mixed = _mix(hashes.reshape(BANDS, ROWS) + _ODD[:ROWS] * np.uint64(SEED))
         bands = _mix(mixed.sum(axis=1, dtype=np.uint64) + np.arange(BANDS, dtype=np.uint64))
@@ -128,7 +130,7 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return run[::-1]
 
 
-def _shingles(some: Sequence[int], size: int) -> Hashes:
+def _shingles(some: Sequence[int] | Hashes, size: int) -> Hashes:
     """Return a hash of every run of so many tokens, in order."""
     numbers = np.array(some, dtype=np.uint64)
     count = max(0, len(numbers) - size + 1)
