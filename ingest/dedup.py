@@ -88,7 +88,7 @@ class Known:
         self._signed[document.id] = (document.source, signed)
         if not signed.bands:
             return None
-        mine: list[int] = []  # of a long text they take forty times its bytes: made where there is something to compare
+        mine: list[int] = []  # a list as long as the text: made where there is something to compare it with
         best: Near | None = None
         for other_id, source, text in self._sharing(document, signed):
             if other_id in (document.id, replaces):

@@ -55,7 +55,7 @@ def tokens(text: str) -> list[int]:
 def signature(text: str) -> Signature:
     """Return what a library finds a text's near duplicates by; the same in every process."""
     folded = fold(text)
-    # One number at a time: the tokens of a long text, each a string, would take seventy times its bytes.
+    # One number at a time: the tokens of a long text, each a string, would take many times its bytes.
     numbers = np.fromiter((crc32(match.group().encode()) for match in _TOKEN.finditer(folded)), dtype=np.uint64)
     if len(numbers) < 2 * FEWEST_WORDS and _is_short(_TOKEN.findall(folded)):
         return Signature()

@@ -32,7 +32,9 @@ from rag.wire import FileOut, ReportOut
 log = logging.getLogger(__name__)
 
 AHEAD_FILES = 16  # that are read while others are embedded
-AHEAD_BYTES = 24 * 2**20  # of them together, since a document takes ten times its bytes; a larger file is read alone
+AHEAD_BYTES = (
+    24 * 2**20
+)  # of them together, since a document takes much more than its bytes; a larger file is read alone
 STEPS_TO_FLUSH = 16  # batches; until then it is remembered of every document that it was in this run
 
 
