@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -11,7 +11,9 @@ from rag import ports
 from rag.cite import Citer
 from rag.errors import FootnoteError, InvalidRequest, NotFound
 from rag.evidence import weigh
+from rag.filters import EVERYTHING, Filters
 from rag.library.library import Library
+from rag.plan import Retrieval
 from rag.prompt import within_budget, write_prompt
 from rag.retrieve import Retriever
 from rag.text import question_language
@@ -63,7 +65,8 @@ class Answerer:
         question: str,
         *,
         keep: int | None = None,
-        document_ids: Collection[str] | None = None,
+        filters: Filters = EVERYTHING,
+        earlier: Sequence[str] = (),
         conversation_id: str | None = None,
     ) -> Iterator[Event]:
         """Answer in events: Status, Retrieved, Delta and Cited, and Finished or Failed at the end.
@@ -71,7 +74,7 @@ class Answerer:
         Closing the iterator stops the generator.
         """
         try:
-            yield from self._events(question, keep, document_ids, conversation_id)
+            yield from self._events(question, keep, filters, earlier, conversation_id)
         except FootnoteError as error:
             yield Failed(error.name, str(error), error.hint)
 
@@ -80,11 +83,12 @@ class Answerer:
         question: str,
         *,
         keep: int | None = None,
-        document_ids: Collection[str] | None = None,
+        filters: Filters = EVERYTHING,
+        earlier: Sequence[str] = (),
         conversation_id: str | None = None,
     ) -> Answer:
         """Drain the same events and return the answer; where `ask` gives Failed, the error itself is raised."""
-        for event in self._events(question, keep, document_ids, conversation_id):
+        for event in self._events(question, keep, filters, earlier, conversation_id):
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("the events ended without an answer")
@@ -93,7 +97,8 @@ class Answerer:
         self,
         question: str,
         keep: int | None,
-        document_ids: Collection[str] | None,
+        filters: Filters,
+        earlier: Sequence[str],
         conversation_id: str | None,
     ) -> Iterator[Event]:
         question = question.encode("utf-8", "replace").decode().strip()  # half a surrogate pair cannot be sent on
@@ -101,12 +106,13 @@ class Answerer:
             raise InvalidRequest("the question is empty", hint="ask in a sentence, or with a few words")
         clock = _Clock()
         yield Status("retrieving")
-        passages = self._retriever.retrieve(question, keep=keep, document_ids=document_ids)
+        retrieval = yield from self._retrieve(question, keep, filters, earlier)
+        passages = retrieval.passages
         clock.lap("retrieve")
         yield Retrieved(passages)
         yield Status("answering")
         readable = within_budget(passages, self._budget_characters)
-        evidence = weigh(question, readable, self._library.lexical_frequency, len(self._library))
+        evidence = weigh(retrieval.question, readable, self._library.lexical_frequency, len(self._library))
         clock.lap("weigh")
         draft = Answer(
             question=question,
@@ -125,6 +131,18 @@ class Answerer:
         else:
             answer = yield from self._refuse(draft, reason, clock)
         yield Finished(replace(answer, timings=clock.finish()))
+
+    def _retrieve(
+        self, question: str, keep: int | None, filters: Filters, earlier: Sequence[str]
+    ) -> Generator[Status, None, Retrieval]:
+        """Say what is done to the question as it is done."""
+        stages = self._retriever.stages(question, keep=keep, filters=filters, earlier=earlier)
+        while True:
+            try:
+                yield Status(next(stages))
+            except StopIteration as done:
+                retrieval: Retrieval = done.value
+                return retrieval
 
     def _reason_to_refuse(self, passages: Sequence[Passage], evidence: Evidence) -> RefusalReason | None:
         if not len(self._library):

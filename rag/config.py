@@ -51,6 +51,9 @@ class EmbedderSettings(Section):
         "auto", description="auto: OpenVINO on a CPU where the model fits it, else torch"
     )
     batch_size: int = Field(32, ge=1, le=4096)
+    dimension: int | None = Field(
+        None, ge=8, description="keep so many of each vector's first numbers, where the model was trained for it"
+    )
 
 
 class ChunkSettings(Section):
@@ -79,6 +82,18 @@ class RetrieveSettings(Section):
     candidates: int = Field(100, ge=1, le=10_000, description="taken from each leg before fusion")
     keep: int = Field(8, ge=1, le=100, description="passages handed to the generator")
     budget_characters: int = Field(12_000, ge=500, description="of all passages together, after widening")
+    diversity: float = Field(0.0, ge=0.0, le=1.0, description="0: the best first; 1: the most different first (MMR)")
+    stages: tuple[Literal["follow_up", "parts", "translate", "multi_query", "hyde", "hop"], ...] = Field(
+        ("follow_up", "parts", "translate", "hop"),
+        description="done to a question, in this order; translate, multi_query and hyde only where an LLM is set",
+    )
+
+
+class RerankSettings(Section):
+    model: str | None = Field(None, description="name or folder of a CrossEncoder; none by default")
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
+    candidates: int = Field(40, ge=1, le=1000, description="of the fused ranking that it looks at")
+    budget_ms: int = Field(400, ge=1, description="when it is spent, the rest keep their order behind those read")
 
 
 class AnswerSettings(Section):
@@ -108,6 +123,7 @@ class Settings(BaseSettings):
     chunk: ChunkSettings = ChunkSettings()
     ingest: IngestSettings = IngestSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
+    rerank: RerankSettings = RerankSettings()
     answer: AnswerSettings = AnswerSettings()
     server: ServerSettings = ServerSettings()
 

@@ -1,204 +1,216 @@
-"""From a question to passages: two legs side by side, fused by what each can know, widened, cut to a budget.
+"""From a question to passages: planned, searched, fused, reranked, widened. Each step is a named stage.
 
 Knows nothing of generators or answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Generator, Sequence
 from functools import cache
+from itertools import zip_longest
 
-from rag.errors import NotFound
+from rag.filters import EVERYTHING, Filters
 from rag.fuse import fuse, normalise
 from rag.library.library import Library
-from rag.ports import Embedder, Matrix
-from rag.repeats import ALONE_CHARACTERS, Repeats
-from rag.text import language_of
-from rag.types import Chunk, Document, Hit, Passage, Span
+from rag.plan import Found, NextHop, Plan, Query, Retrieval, Stage, Step
+from rag.ports import Embedder, Keys, Matrix
+from rag.rank import Ranker
+from rag.types import Hit, Passage
+from rag.widen import Widener
 
-DENSE_WEIGHT = 0.5  # where the embedder knows the question's language; lexical has the rest
-# A passage is widened by at most this much on each side, to the neighbouring chunk's boundary.
-WIDEN_CHARACTERS = 600
 MORE = 4  # times as many candidates, where those there were said the same so often that too few passages were left
 MOST_TIMES = 16  # as many candidates as usual
 TRIES = 3  # where what was ranked is removed or replaced before it is read
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One question's fused ranking, and what each leg gave: key -> its own score."""
-
-    ranking: Sequence[Hit]
-    dense: Mapping[int, float]
-    lexical: Mapping[int, float]
-    is_all: bool  # that there is to find
-
-    def scores_of(self, key: int) -> dict[str, float]:
-        legs = {"dense": self.dense, "lexical": self.lexical}
-        return {name: leg[key] for name, leg in legs.items() if key in leg}
+# What a ranking goes through before it is widened: a reranker, say. The question stands alone.
+Reorder = Callable[[str, Found], Found]
 
 
 class Retriever:
     def __init__(
-        self, library: Library, embedder: Embedder, *, candidates: int, keep: int, budget_characters: int
+        self,
+        library: Library,
+        embedder: Embedder,
+        *,
+        candidates: int,
+        keep: int,
+        budget_characters: int,
+        stages: Sequence[Stage] = (),
+        hop: NextHop | None = None,
+        reorder: Sequence[tuple[str, Reorder]] = (),
     ) -> None:
+        """stages: between the question and its searches, in order; reorder: named, after fusion, in order."""
         self._library = library
         self._embedder = embedder
         self._candidates = candidates
         self._keep = keep
         self._budget_characters = budget_characters
+        self._stages = stages
+        self._hop = hop
+        self._reorder = reorder
+        self._ranker = Ranker(library, embedder)
+        self._widener = Widener(library)
 
     def retrieve(
-        self, question: str, *, keep: int | None = None, document_ids: Collection[str] | None = None
+        self, question: str, *, keep: int | None = None, filters: Filters = EVERYTHING, earlier: Sequence[str] = ()
     ) -> tuple[Passage, ...]:
         """Return the passages most likely to hold the answer, best first; passages of one document do not overlap.
 
         What stands in a better passage already is no passage of its own: that one says where else it was found.
 
-        keep: how many, where not the usual number; the budget grows with it. document_ids: only these documents.
-        Raises LibraryMismatch if the library was built by another embedder.
+        keep: how many, where not the usual number; the budget grows with it. filters: what may be searched.
+        earlier: the conversation's questions before this one. Raises LibraryMismatch if the library was built by
+        another embedder.
         """
+        return self.run(question, keep=keep, filters=filters, earlier=earlier).passages
+
+    def run(
+        self, question: str, *, keep: int | None = None, filters: Filters = EVERYTHING, earlier: Sequence[str] = ()
+    ) -> Retrieval:
+        """Do as `retrieve`, and say what each stage did."""
+        stages = self.stages(question, keep=keep, filters=filters, earlier=earlier)
+        while True:
+            try:
+                next(stages)
+            except StopIteration as done:
+                retrieval: Retrieval = done.value
+                return retrieval
+
+    def stages(
+        self, question: str, *, keep: int | None = None, filters: Filters = EVERYTHING, earlier: Sequence[str] = ()
+    ) -> Generator[str, None, Retrieval]:
+        """Yield the name of each slow stage before it begins; return what `run` does."""
+        log = _Log()
+        plan = Plan(question, (Query(question),), tuple(earlier))
+        for stage in self._stages:
+            if stage.is_slow:
+                yield stage.name
+            before, plan = plan, stage(plan)
+            log.add(stage.name, _changes(before, plan))
+        vectors = cache(lambda text: self._embedder.embed_queries([text]))
         keep = keep or self._keep
         budget = self._budget_characters * max(keep, self._keep) // self._keep
+        passages = self._standing(plan, vectors, keep, budget, filters, log)
+        if self._hop is not None:
+            more = self._hop(plan, passages)
+            log.add(self._hop.name, "; ".join(query.text for query in more))
+            if more:
+                plan = Plan(plan.question, (*plan.queries, *more), plan.earlier)
+                passages = self._standing(plan, vectors, keep, budget, filters, log)
+        return Retrieval(plan.question, passages, tuple(log.steps))
+
+    def find(self, question: str, *, filters: Filters = EVERYTHING) -> Found:
+        """Rank chunks for the question as it stands, before widening."""
+        among = self._library.matching(filters)
+        vectors = cache(lambda text: self._embedder.embed_queries([text]))
+        found = self._ranker.rank(Query(question), vectors, self._candidates, among)
+        for _, reorder in self._reorder:
+            found = reorder(question, found)
+        return found
+
+    def _standing(
+        self,
+        plan: Plan,
+        vectors: Callable[[str], Matrix],
+        keep: int,
+        budget: int,
+        filters: Filters,
+        log: _Log,
+    ) -> tuple[Passage, ...]:
+        """Search until what was ranked is still there when it has been read."""
         for _ in range(TRIES):
             self._library.refresh()
-            found, passages = self._different(question, keep, budget, document_ids)
+            among = self._library.matching(filters)
+            found, passages = self._different(plan, vectors, keep, budget, among, log)
             # A key is never used again: what still has its chunk was read from the text that the chunk is of.
             standing = self._library.chunks(passage.chunk.key for passage in passages)
             if len(standing) == len(passages) and (passages or not found.ranking):
                 break
         return tuple(passage for passage in passages if passage.chunk.key in standing)
 
-    def find(self, question: str, *, document_ids: Collection[str] | None = None) -> Found:
-        """Rank chunks by both legs, before widening."""
-        return self._ranked(question, lambda: self._embedder.embed_queries([question]), self._candidates, document_ids)
-
     def _different(
-        self, question: str, keep: int, budget_characters: int, document_ids: Collection[str] | None
+        self,
+        plan: Plan,
+        vectors: Callable[[str], Matrix],
+        keep: int,
+        budget: int,
+        among: Keys | None,
+        log: _Log,
     ) -> tuple[Found, list[Passage]]:
         """Return passages of different texts: where a hundred documents hold one text, look further for others."""
-        vectors = cache(lambda: self._embedder.embed_queries([question]))
         candidates = self._candidates
         while True:
-            found = self._ranked(question, vectors, candidates, document_ids)
-            passages, lacking = self._widened(found, keep, budget_characters)
+            found = self._searched(plan, vectors, candidates, among)
+            log.add("search", found.note)
+            for name, reorder in self._reorder:
+                found = reorder(plan.question, found)
+                log.add(name, found.note)
+            passages, lacking = self._widener.passages(found, keep, budget)
+            log.add("widen", f"{len(passages)} passages")
             if not lacking or found.is_all or candidates >= MOST_TIMES * self._candidates:
                 return found, passages
             candidates *= MORE
 
-    def _ranked(
-        self, question: str, vectors: Callable[[], Matrix], candidates: int, document_ids: Collection[str] | None
-    ) -> Found:
-        lexical = self._library.lexical(question, candidates, document_ids=document_ids)
-        weight = self._dense_weight(question, lexical)
-        dense: Sequence[Hit] = ()
-        if weight > 0 and len(self._library):
-            [dense] = self._library.dense(vectors(), candidates, document_ids=document_ids)
-        ranking = fuse([normalise(dense), normalise(lexical, floor=0.0)], [weight, 1 - weight])
-        is_all = max(len(dense), len(lexical)) < candidates
-        return Found(ranking, {hit.key: hit.score for hit in dense}, {hit.key: hit.score for hit in lexical}, is_all)
-
-    def _dense_weight(self, question: str, lexical: Sequence[Hit]) -> float:
-        """Return how much the dense leg can know of this question, in [0, 1].
-
-        An embedder that never saw the question's language knows next to nothing of it, and would ruin what BM25 finds:
-        `footnote eval run` on XQuAD zh gives R@1 0.131 for it alone, 0.939 for BM25. It is asked only where no term of
-        the question is in any document.
-        """
-        if not lexical:
-            return 1.0
-        languages = self._embedder.languages
-        return DENSE_WEIGHT if "*" in languages or language_of(question) in languages else 0.0
-
-    def _widened(self, found: Found, keep: int, budget_characters: int) -> tuple[list[Passage], bool]:
-        """Return passages, and whether there are too few of them because many said the same."""
-        passages: list[Passage] = []
-        repeats = Repeats()
-        left, repeated = budget_characters, False
-        for hit, chunk, neighbours in self._looked_up(found.ranking, stride=2 * keep):
-            taken = [Span(other.start, other.end) for other in passages if other.document_id == chunk.document_id]
-            bare = _without(Span(chunk.start, chunk.end), taken)
-            if not len(bare):
-                continue
-            try:
-                document = self._library.document(chunk.document_id)
-            except NotFound:  # removed a moment ago
-                continue
-            own = Span(chunk.start, chunk.end)
-            beside = {Span(other.start, other.end): other for other in neighbours}
-            unsaid = [other for part, other in beside.items() if not repeats.says(part.of(document.text))]
-            span = _widen(bare, chunk, unsaid, taken)
-            place = repeats.place_of((own if len(own) >= ALONE_CHARACTERS else span).of(document.text))
-            if place is not None:
-                passages[place], repeated = _also_at(passages[place], document.source), True
-                continue
-            if passages and len(span) > left:
-                span = bare
-                if len(span) > left:
-                    return passages, False
-            passages.append(self._passage(document, chunk, span, hit.score, found.scores_of(hit.key)))
-            for part in {span, own, *beside}:
-                if part == own or (span.start <= part.start and part.end <= span.end):
-                    repeats.add(part.of(document.text), len(passages) - 1)
-            left -= len(span)
-            if len(passages) == keep:
-                return passages, False
-        return passages, repeated
-
-    def _looked_up(self, ranking: Sequence[Hit], *, stride: int) -> Iterator[tuple[Hit, Chunk, list[Chunk]]]:
-        """Yield each hit with its chunk and the chunks before and after it; what was removed is passed over.
-
-        The keys of a document's chunks go up by one, in the text's order.
-        """
-        for first in range(0, len(ranking), stride):
-            some = ranking[first : first + stride]
-            chunks = self._library.chunks({key for hit in some for key in range(hit.key - 1, hit.key + 2)})
-            for hit in some:
-                chunk = chunks.get(hit.key)
-                if chunk is not None:
-                    beside = [chunks[key] for key in (hit.key - 1, hit.key + 1) if key in chunks]
-                    yield hit, chunk, [other for other in beside if other.document_id == chunk.document_id]
-
-    def _passage(
-        self, document: Document, chunk: Chunk, span: Span, score: float, scores: Mapping[str, float]
-    ) -> Passage:
-        boxes = self._library.boxes_in(document, span)
-        return Passage(
-            chunk=chunk,
-            start=span.start,
-            end=span.end,
-            text=span.of(document.text),
-            title=document.title,
-            source=document.source,
-            version=document.version,
-            score=score,
-            scores=scores,
-            page=boxes[0].page if boxes else None,
+    def _searched(self, plan: Plan, vectors: Callable[[str], Matrix], candidates: int, among: Keys | None) -> Found:
+        return _interleaved(
+            [
+                _joined([self._ranker.rank(query, vectors, candidates, among) for query in part], part)
+                for part in plan.parts
+            ]
         )
 
 
-def _also_at(passage: Passage, source: str) -> Passage:
-    if source == passage.source or source in passage.also_at:
-        return passage
-    return replace(passage, also_at=(*passage.also_at, source))
+def _joined(found: Sequence[Found], queries: Sequence[Query]) -> Found:
+    """Fuse the rankings of one part: the same asked in several ways."""
+    if len(found) == 1:
+        return found[0]
+    weights = [query.weight for query in queries]
+    ranking = fuse([normalise(one.ranking, floor=0.0) for one in found], weights)
+    return Found(ranking, _legs(found), all(one.is_all for one in found), _notes(found))
 
 
-def _without(span: Span, taken: Iterable[Span]) -> Span:
-    """Return what of a span no other holds; where that is two pieces, the longer one. Chunks may overlap."""
-    for other in taken:
-        if span.overlaps(other):
-            before = Span(span.start, max(span.start, other.start))
-            after = Span(min(span.end, other.end), span.end)
-            span = max(before, after, key=len)
-    return span
+def _interleaved(found: Sequence[Found]) -> Found:
+    """Take the best of each part in turn, so that each has its place in the first few."""
+    if len(found) == 1:
+        return found[0]
+    turns = (hit for turn in zip_longest(*(one.ranking for one in found)) for hit in turn if hit is not None)
+    ranking: dict[int, Hit] = {}
+    for hit in turns:
+        ranking.setdefault(hit.key, hit)
+    return Found(list(ranking.values()), _legs(found), all(one.is_all for one in found), _notes(found))
 
 
-def _widen(span: Span, chunk: Chunk, neighbours: Iterable[Chunk], taken: Sequence[Span]) -> Span:
-    """Return the span with the chunk's neighbours, where they are short, in the same chapter, and not taken."""
-    for neighbour in neighbours:
-        wider = Span(min(span.start, neighbour.start), max(span.end, neighbour.end))
-        short = neighbour.end - neighbour.start <= WIDEN_CHARACTERS and neighbour.headings[:1] == chunk.headings[:1]
-        if short and not any(wider.overlaps(other) for other in taken):
-            span = wider
-    return span
+def _legs(found: Sequence[Found]) -> dict[str, dict[int, float]]:
+    """A chunk's score of a leg is its best of any query."""
+    legs: dict[str, dict[int, float]] = {}
+    for one in found:
+        for name, scores in one.legs.items():
+            into = legs.setdefault(name, {})
+            for key, score in scores.items():
+                into[key] = max(score, into.get(key, score))
+    return legs
+
+
+def _notes(found: Sequence[Found]) -> str:
+    return "; ".join(dict.fromkeys(one.note for one in found if one.note))
+
+
+def _changes(before: Plan, after: Plan) -> str:
+    """Say for people what a stage did; nothing where it did nothing."""
+    said = [after.question] if after.question != before.question else []
+    said += [f"{query.origin}: {query.text}" for query in after.queries if query not in before.queries]
+    return "; ".join(dict.fromkeys(said))
+
+
+class _Log:
+    """What each stage did, and how long it took: from the end of the one before."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._last = time.perf_counter()
+
+    def add(self, stage: str, detail: str = "") -> None:
+        now = time.perf_counter()
+        self.steps.append(Step(stage, (now - self._last) * 1000, detail))
+        self._last = now

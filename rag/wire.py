@@ -5,10 +5,12 @@ Imports no torch, no faiss and no store: the UI reads this module and nothing el
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag.filters import Filters
 from rag.types import (
     Answer,
     Box,
@@ -154,10 +156,36 @@ def passages_out(passages: tuple[Passage, ...]) -> list[PassageOut]:
     return [PassageOut.of(rank, passage) for rank, passage in enumerate(passages, 1)]
 
 
+class FiltersIn(Wire):
+    """What may be searched: a document passes that meets every kind that is given; of several values any will do."""
+
+    document_ids: list[str] | None = Field(None, min_length=1, max_length=1000)
+    sources: list[str] | None = Field(None, min_length=1, max_length=100, description='paths: "policies/", "*.pdf"')
+    types: list[str] | None = Field(None, min_length=1, max_length=100, description='media types or suffixes: "pdf"')
+    languages: list[str] | None = Field(None, min_length=1, max_length=100, description='ISO 639-1: "zh"')
+    tags: list[str] | None = Field(None, min_length=1, max_length=100)
+    after: date | None = Field(None, description="the document's own date, else its file's; both ends included")
+    before: date | None = None
+
+    def filters(self) -> Filters:
+        return Filters(
+            document_ids=tuple(self.document_ids or ()),
+            sources=tuple(self.sources or ()),
+            types=tuple(self.types or ()),
+            languages=tuple(self.languages or ()),
+            tags=tuple(self.tags or ()),
+            after=self.after,
+            before=self.before,
+        )
+
+
 class AskRequest(Wire):
     question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     collection: str | None = None
-    filters: dict[str, Any] | None = Field(None, description="document_ids: only these documents")
+    filters: FiltersIn | None = None
+    history: list[Annotated[str, Field(max_length=MAX_QUESTION_CHARACTERS)]] = Field(
+        default_factory=list, max_length=100, description="the conversation's earlier questions, oldest first"
+    )
     keep: int | None = Field(None, ge=1, le=100, description="passages to retrieve")
     conversation_id: str | None = Field(None, max_length=128)
     stream: bool = False
@@ -166,7 +194,7 @@ class AskRequest(Wire):
 class SearchRequest(Wire):
     query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     collection: str | None = None
-    filters: dict[str, Any] | None = None
+    filters: FiltersIn | None = None
     k: int = Field(10, ge=1, le=100)
 
 

@@ -16,11 +16,11 @@ from rag.api.problems import error_of, responses
 from rag.api.service import Service, TheService
 from rag.api.stream import Events, EventStream, answering, wants_event_stream, whole
 from rag.errors import InvalidRequest
+from rag.filters import EVERYTHING
 from rag.types import Event, Failed
 from rag.wire import AnswerOut, AskRequest, EventName, SearchOut, SearchRequest, passages_out
 
 CLIENT_GONE = 499  # nobody reads it; nginx's number for the log
-MAX_FILTERED_DOCUMENTS = 1000
 STREAM = {
     "description": "The whole answer; or, with `stream` or `Accept: text/event-stream`, its events as they come: "
     "status, retrieved, delta, cited, and last finished or failed. Comment lines are heartbeats.",
@@ -54,13 +54,17 @@ async def ask(
     """Answer from the collection's documents, with a citation under every sentence; or refuse, and say why."""
     collection = service.shelf.name_of(body.collection)
     question = _checked(body.question, "question")
-    document_ids = _document_ids(body.filters)
+    filters = body.filters.filters() if body.filters else EVERYTHING
     await run_in_threadpool(_open, service, collection)
 
     def events() -> Iterator[Event]:
         with service.shelf.use(collection) as opened:
             yield from opened.answerer.ask(
-                question, keep=body.keep, document_ids=document_ids, conversation_id=body.conversation_id
+                question,
+                keep=body.keep,
+                filters=filters,
+                earlier=body.history,
+                conversation_id=body.conversation_id,
             )
 
     def open_events(receive: Receive) -> AbstractAsyncContextManager[Events]:
@@ -83,12 +87,12 @@ async def search(
     """Find the passages that an answer would rest on, best first."""
     collection = service.shelf.name_of(body.collection)
     query = _checked(body.query, "query")
-    document_ids = _document_ids(body.filters)
+    filters = body.filters.filters() if body.filters else EVERYTHING
 
     def work() -> SearchOut:
         started = time.perf_counter()
         with service.shelf.use(collection) as opened:
-            passages = opened.retriever.retrieve(query, keep=body.k, document_ids=document_ids)
+            passages = opened.retriever.retrieve(query, keep=body.k, filters=filters)
         milliseconds = (time.perf_counter() - started) * 1000
         return SearchOut(query=query, passages=passages_out(passages), timings_ms={"retrieve": round(milliseconds, 1)})
 
@@ -107,16 +111,3 @@ def _checked(question: str, field: str) -> str:
     if not kept.strip():
         raise InvalidRequest(f"the {field} is empty", hint="ask something, in Chinese or English")
     return kept
-
-
-def _document_ids(filters: dict[str, Any] | None) -> list[str] | None:
-    if not filters:
-        return None
-    ids = filters.get("document_ids")
-    if set(filters) != {"document_ids"} or not isinstance(ids, list) or not all(isinstance(i, str) for i in ids):
-        raise InvalidRequest("filters is not understood", hint='the one filter there is: {"document_ids": ["ID", ...]}')
-    if len(ids) > MAX_FILTERED_DOCUMENTS:
-        raise InvalidRequest(
-            f"filters.document_ids holds {len(ids)} ids", hint=f"name at most {MAX_FILTERED_DOCUMENTS} documents"
-        )
-    return ids

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from rag.errors import LibraryBusy, LibraryMismatch, NotFound
+from rag.filters import Filters
 from rag.library import writing
 from rag.library.catalogue import Catalogue
 from rag.library.collections import LOCK_NAME
@@ -29,7 +30,7 @@ from rag.library.store import Store
 from rag.library.vector_cache import VectorCache
 from rag.library.verify import find_problems
 from rag.library.writing import Written
-from rag.ports import Matrix
+from rag.ports import Keys, Matrix
 from rag.types import Box, Chunk, Document, Hit, Span
 
 __all__ = ["DocumentRow", "FileFacts", "Library", "Manifest", "SourceRow", "Stats"]
@@ -96,17 +97,19 @@ class Library:
             with suppress(LibraryBusy), self._lease.hold():  # where it is busy, its holder will do it
                 self._lexical.catch_up()
 
-    def dense(self, queries: Matrix, k: int, *, document_ids: Collection[str] | None = None) -> list[list[Hit]]:
-        """Return the k nearest chunks of each query, best first; document_ids: of these documents only, exactly.
+    def matching(self, filters: Filters) -> Keys | None:
+        """Return the keys of all chunks that may be searched, ascending; None: all there are."""
+        return self._store.keys_of(filters.document_ids) if filters else None
+
+    def dense(self, queries: Matrix, k: int, *, among: Keys | None = None) -> list[list[Hit]]:
+        """Return the k nearest chunks of each query, best first; among: of these keys only, ascending.
 
         queries: float32 (n, d), unit rows. Raises LibraryMismatch if d differs from the library's.
         """
-        among = None if document_ids is None else self._store.keys_of(document_ids)
         return self._living(lambda count: self._vectors.search(queries, count, among), k)
 
-    def lexical(self, query: str, k: int, *, document_ids: Collection[str] | None = None) -> list[Hit]:
-        """Return the k best chunks by BM25, best first; document_ids: of these documents only."""
-        among = None if document_ids is None else self._store.keys_of(document_ids)
+    def lexical(self, query: str, k: int, *, among: Keys | None = None) -> list[Hit]:
+        """Return the k best chunks by BM25, best first; among: of these keys only, ascending."""
         return self._living(lambda count: [self._lexical.search(query, count, among)], k)[0]
 
     def lexical_frequency(self, term: str) -> int:

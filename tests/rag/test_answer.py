@@ -9,6 +9,7 @@ import pytest
 
 from rag.answer import Answerer
 from rag.errors import GenerationFailed, InvalidRequest
+from rag.filters import Filters
 from rag.library.library import Library
 from rag.models.extract import ExtractiveGenerator
 from rag.ports import Prompt
@@ -127,7 +128,7 @@ def test_every_quote_is_the_slice_of_its_document(filled: Library) -> None:
 
 @pytest.mark.parametrize(("question", "chinese"), [("Do otters hold hands?", False), ("水獭会手拉手吗？", True)])
 def test_a_refusal_gives_its_reason_in_the_questions_language(filled: Library, question: str, chinese: bool) -> None:
-    nothing = answerer_of(filled).answer(question, document_ids=["nobody"])
+    nothing = answerer_of(filled).answer(question, filters=Filters(document_ids=("nobody",)))
     weak = answerer_of(filled, min_confidence=1.0).answer(question)
     for document in filled.documents(limit=9):
         filled.remove(document.id)

@@ -8,11 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rag.errors import NotFound
+from rag.filters import Filters
 from rag.library.library import Library
+from rag.plan import Leg
 from rag.ports import Matrix
-from rag.retrieve import WIDEN_CHARACTERS, Retriever
+from rag.retrieve import Retriever
 from rag.text import fold
 from rag.types import Block, Chunk, Document, Passage, Span
+from rag.widen import WIDEN_CHARACTERS
 from tests.fakes import HashEmbedder
 from tests.rag.makers import EMBEDDER, put, shelve
 
@@ -55,7 +58,7 @@ def test_a_leg_that_cannot_know_the_language_is_not_asked(shelf: Library) -> Non
     found = retriever_of(shelf, embedder).find("水獭怎么睡觉？")
     assert embedder.asked == 0
     assert [hit.key for hit in found.ranking] == [hit.key for hit in shelf.lexical("水獭怎么睡觉？", 50)]
-    assert found.dense == {}
+    assert found.legs[Leg.DENSE] == {}
 
 
 def test_a_leg_that_knows_the_language_is_asked(shelf: Library) -> None:
@@ -171,7 +174,9 @@ def test_a_hundred_copies_that_rank_first_do_not_crowd_out_the_others(shelf: Lib
     assert len(passages[0].also_at) == 99
     among = ["007.txt", "008.txt", "a.txt"]
     ids = [row.id for row in shelf.documents(limit=200) if row.source in among]
-    passages = retriever_of(shelf, keep=4).retrieve("copies of all that this message is meant for", document_ids=ids)
+    passages = retriever_of(shelf, keep=4).retrieve(
+        "copies of all that this message is meant for", filters=Filters(document_ids=tuple(ids))
+    )
     assert [{passage.source, *passage.also_at} for passage in passages] == [{"007.txt", "008.txt"}] + [{"a.txt"}] * 3
 
 
@@ -200,10 +205,9 @@ def test_who_asks_for_more_passages_gets_a_budget_to_match(shelf: Library) -> No
 def test_only_the_documents_asked_for_are_searched(shelf: Library) -> None:
     shelve(shelf, OTTERS, "otters.txt")
     bats = shelve(shelf, BATS, "bats.txt")
-    passages = retriever_of(shelf).retrieve("where do otters sleep", document_ids=[bats.id])
+    passages = retriever_of(shelf).retrieve("where do otters sleep", filters=Filters(document_ids=(bats.id,)))
     assert {passage.document_id for passage in passages} == {bats.id}
-    assert retriever_of(shelf).retrieve("otters", document_ids=[]) == ()
-    assert retriever_of(shelf).retrieve("otters", document_ids=["nobody"]) == ()
+    assert retriever_of(shelf).retrieve("otters", filters=Filters(document_ids=("nobody",))) == ()
 
 
 def test_a_removed_document_is_gone_at_once(shelf: Library) -> None:

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from rag.errors import GenerationFailed
+from rag.filters import Filters
 from rag.types import Delta, Event, Failed, Finished, Status
 from tests.rag.api.conftest import PATIENCE_SECONDS, answer_to, plain_script, serving
 
@@ -222,7 +223,9 @@ def test_the_question_and_its_options_reach_the_answerer(scripted_app: MakeApp) 
     body = {"question": "备份\u0000吗？", "keep": 3, "filters": {"document_ids": ["a"]}, "conversation_id": "c"}
     with serving(app) as client:
         assert client.post("/ask", json=body).status_code == 200
-    assert app.state.build.asked == [("备份 吗？", {"keep": 3, "document_ids": ["a"], "conversation_id": "c"})]
+    assert app.state.build.asked == [
+        ("备份 吗？", {"keep": 3, "filters": Filters(document_ids=("a",)), "earlier": [], "conversation_id": "c"})
+    ]
 
 
 def test_libraries_are_closed_with_the_server(scripted_app: MakeApp) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rag.errors import InvalidRequest, LibraryMismatch, NotFound
+from rag.filters import Filters
 from rag.library.library import FileFacts, Library, Manifest
 from rag.types import Block, BlockKind, Box, Chunk, Span
 from tests.rag.library.shelf import (
@@ -158,17 +159,19 @@ def test_a_filter_gives_the_unfiltered_ranking_without_the_others(library: Libra
     documents = [place(library, text, f"{number}.txt") for number, text in enumerate(texts)]
     library.catch_up()
     chosen = {document.id for document in documents[::3]}
+    among = library.matching(Filters(document_ids=tuple(chosen)))
     query = EMBEDDER.embed_queries(["otter river sea"])
     for everything, filtered in (
-        (library.dense(query, 1000)[0], library.dense(query, 5, document_ids=chosen)[0]),
-        (library.lexical("otter river sea", 1000), library.lexical("otter river sea", 5, document_ids=chosen)),
+        (library.dense(query, 1000)[0], library.dense(query, 5, among=among)[0]),
+        (library.lexical("otter river sea", 1000), library.lexical("otter river sea", 5, among=among)),
     ):
         chunks = library.chunks(hit.key for hit in everything)
         wanted = [hit for hit in everything if chunks[hit.key].document_id in chosen][:5]
         assert [round(hit.score, 5) for hit in filtered] == [round(hit.score, 5) for hit in wanted]
         assert {library.chunks([hit.key])[hit.key].document_id for hit in filtered} <= chosen
-    assert library.lexical("otter", 5, document_ids=[]) == []
-    assert library.dense(query, 5, document_ids=["nobody"]) == [[]]
+    nothing = library.matching(Filters(document_ids=("nobody",)))
+    assert library.lexical("otter", 5, among=nothing) == []
+    assert library.dense(query, 5, among=nothing) == [[]]
 
 
 def test_an_empty_library_answers_nothing(library: Library) -> None:

@@ -1,0 +1,97 @@
+"""What is searched for on behalf of one question, and how that came about. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+
+from rag.types import Hit, Passage
+
+NO_SCORES: Mapping[int, float] = MappingProxyType({})
+
+
+class Leg(StrEnum):
+    DENSE = "dense"
+    LEXICAL = "lexical"
+
+
+BOTH_LEGS = frozenset(Leg)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search. Queries of one part say the same in other words; each part asks for something else."""
+
+    text: str
+    origin: str = "question"  # the stage that made it
+    part: int = 0
+    legs: frozenset[Leg] = BOTH_LEGS
+    weight: float = 1.0  # beside the others of its part
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    question: str  # as it stands alone
+    queries: tuple[Query, ...]
+    earlier: tuple[str, ...] = ()  # the conversation's earlier questions, oldest first
+
+    @property
+    def parts(self) -> list[list[Query]]:
+        """The queries by part, in order."""
+        numbers = sorted({query.part for query in self.queries})
+        return [[query for query in self.queries if query.part == number] for number in numbers]
+
+
+class Stage(Protocol):
+    """A step between a question and its searches. It may leave the plan as it is."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether who waits for the answer should be told of it: an LLM is asked."""
+        ...
+
+    def __call__(self, plan: Plan) -> Plan: ...
+
+
+class NextHop(Protocol):
+    """Further searches that the first passages suggest; none where they suffice."""
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, plan: Plan, passages: Sequence[Passage]) -> tuple[Query, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One ranking of chunks, and what each leg gave it: key -> that leg's own score."""
+
+    ranking: Sequence[Hit]
+    legs: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    is_all: bool = True  # that there is to find
+    note: str = ""  # for people: how the legs were weighed
+
+    def scores_of(self, key: int) -> dict[str, float]:
+        return {name: scores[key] for name, scores in self.legs.items() if key in scores}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage as it went, for whoever asks why."""
+
+    stage: str
+    milliseconds: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    question: str  # as it was searched for: a follow-up made to stand alone
+    passages: tuple[Passage, ...]
+    steps: tuple[Step, ...]

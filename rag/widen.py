@@ -1,0 +1,115 @@
+"""From ranked chunks to passages a reader can use: widened, folded where they repeat, cut to a budget.
+
+Knows nothing of questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from rag.errors import NotFound
+from rag.library.library import Library
+from rag.plan import Found
+from rag.repeats import ALONE_CHARACTERS, Repeats
+from rag.types import Chunk, Document, Hit, Passage, Span
+
+# A passage is widened by at most this much on each side, to the neighbouring chunk's boundary.
+WIDEN_CHARACTERS = 600
+
+
+class Widener:
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def passages(self, found: Found, keep: int, budget_characters: int) -> tuple[list[Passage], bool]:
+        """Return passages, and whether there are too few of them because many said the same."""
+        passages: list[Passage] = []
+        repeats = Repeats()
+        left, repeated = budget_characters, False
+        for hit, chunk, neighbours in self._looked_up(found.ranking, stride=2 * keep):
+            taken = [Span(other.start, other.end) for other in passages if other.document_id == chunk.document_id]
+            bare = _without(Span(chunk.start, chunk.end), taken)
+            if not len(bare):
+                continue
+            try:
+                document = self._library.document(chunk.document_id)
+            except NotFound:  # removed a moment ago
+                continue
+            own = Span(chunk.start, chunk.end)
+            beside = {Span(other.start, other.end): other for other in neighbours}
+            unsaid = [other for part, other in beside.items() if not repeats.says(part.of(document.text))]
+            span = _widen(bare, chunk, unsaid, taken)
+            place = repeats.place_of((own if len(own) >= ALONE_CHARACTERS else span).of(document.text))
+            if place is not None:
+                passages[place], repeated = _also_at(passages[place], document.source), True
+                continue
+            if passages and len(span) > left:
+                span = bare
+                if len(span) > left:
+                    return passages, False
+            passages.append(self._passage(document, chunk, span, hit.score, found.scores_of(hit.key)))
+            for part in {span, own, *beside}:
+                if part == own or (span.start <= part.start and part.end <= span.end):
+                    repeats.add(part.of(document.text), len(passages) - 1)
+            left -= len(span)
+            if len(passages) == keep:
+                return passages, False
+        return passages, repeated
+
+    def _looked_up(self, ranking: Sequence[Hit], *, stride: int) -> Iterator[tuple[Hit, Chunk, list[Chunk]]]:
+        """Yield each hit with its chunk and the chunks before and after it; what was removed is passed over.
+
+        The keys of a document's chunks go up by one, in the text's order.
+        """
+        for first in range(0, len(ranking), stride):
+            some = ranking[first : first + stride]
+            chunks = self._library.chunks({key for hit in some for key in range(hit.key - 1, hit.key + 2)})
+            for hit in some:
+                chunk = chunks.get(hit.key)
+                if chunk is not None:
+                    beside = [chunks[key] for key in (hit.key - 1, hit.key + 1) if key in chunks]
+                    yield hit, chunk, [other for other in beside if other.document_id == chunk.document_id]
+
+    def _passage(
+        self, document: Document, chunk: Chunk, span: Span, score: float, scores: Mapping[str, float]
+    ) -> Passage:
+        boxes = self._library.boxes_in(document, span)
+        return Passage(
+            chunk=chunk,
+            start=span.start,
+            end=span.end,
+            text=span.of(document.text),
+            title=document.title,
+            source=document.source,
+            version=document.version,
+            score=score,
+            scores=scores,
+            page=boxes[0].page if boxes else None,
+        )
+
+
+def _also_at(passage: Passage, source: str) -> Passage:
+    if source == passage.source or source in passage.also_at:
+        return passage
+    return replace(passage, also_at=(*passage.also_at, source))
+
+
+def _without(span: Span, taken: Iterable[Span]) -> Span:
+    """Return what of a span no other holds; where that is two pieces, the longer one. Chunks may overlap."""
+    for other in taken:
+        if span.overlaps(other):
+            before = Span(span.start, max(span.start, other.start))
+            after = Span(min(span.end, other.end), span.end)
+            span = max(before, after, key=len)
+    return span
+
+
+def _widen(span: Span, chunk: Chunk, neighbours: Iterable[Chunk], taken: Sequence[Span]) -> Span:
+    """Return the span with the chunk's neighbours, where they are short, in the same chapter, and not taken."""
+    for neighbour in neighbours:
+        wider = Span(min(span.start, neighbour.start), max(span.end, neighbour.end))
+        short = neighbour.end - neighbour.start <= WIDEN_CHARACTERS and neighbour.headings[:1] == chunk.headings[:1]
+        if short and not any(wider.overlaps(other) for other in taken):
+            span = wider
+    return span
