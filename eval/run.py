@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from eval.corpus import Corpus, open_corpus
-from eval.datasets import Dataset, Question
+from eval.questions import Dataset, Question
 from eval.score import DEPTH, Outcome, judge, summarise
 from ingest.chunk import CHUNKER_VERSION
 from ingest.read import READER_VERSION
@@ -92,7 +92,7 @@ def _outcomes(run: Run, corpus: Corpus, answers: TextIO) -> Iterator[Outcome]:
     answerer = build_answerer(run.settings, corpus.library, run.embedder) if run.scope is Scope.ANSWERS else None
     corpus.library.refresh()
     for question, dense in _with_dense(run, corpus):
-        gold = frozenset(corpus.documents[name] for name in question.gold)
+        gold = {corpus.documents[name]: grade for name, grade in question.grades.items()}
         rankings: dict[str, Sequence[str]] = {}
         try:
             rankings["dense"] = ranked_documents(corpus, dense)
@@ -137,7 +137,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "language": question.language,
         "kind": question.kind,
         "answers": question.answers,
-        "gold": sorted(outcome.gold),
+        "gold": outcome.gold,
         "rankings": outcome.rankings,
         "judged": asdict(outcome.judged) if outcome.judged else None,
         "error": outcome.error,

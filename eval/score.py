@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.datasets import Question, Support
 from eval.metrics import auroc, contains, exact, f1, letters, mean, ndcg, overlaps, recall, reciprocal_rank
+from eval.questions import Question, Support
 from rag.types import Answer, Citation, Passage
 
 DEPTH = 10  # documents of a ranking that are looked at
@@ -18,7 +18,7 @@ LEGS = ("dense", "lexical", "hybrid")
 class Judged:
     """What is known of one answer. Shares are None where there is nothing to take them of."""
 
-    contains: float | None  # None for questions without an answer
+    contains: float | None  # None for questions whose answer is not there, or not told
     f1: float | None
     exact: float | None
     citations: int
@@ -35,7 +35,7 @@ class Outcome:
     """One question: its rankings of documents by leg, best first, and its answer, as far as they were asked for."""
 
     question: Question
-    gold: frozenset[str]  # ids of documents
+    gold: Mapping[str, float]  # ids of documents, and how right each is
     rankings: Mapping[str, Sequence[str]]
     judged: Judged | None = None
     error: str | None = None
@@ -49,11 +49,11 @@ def judge(question: Question, answer: Answer, texts: Mapping[str, str], gold: Ma
     """
     said = "" if answer.refused else without_marks(answer.text, answer.citations)
     retrieved = {passage.document_id for passage in answer.passages}
-    answerable = question.answerable
+    told = bool(question.answers)  # what the right answer is
     return Judged(
-        contains=max(contains(said, question.answers), _tells_all(said, question)) if answerable else None,
-        f1=f1(said, question.answers) if answerable else None,
-        exact=exact(said, question.answers) if answerable else None,
+        contains=max(contains(said, question.answers), _tells_all(said, question)) if told else None,
+        f1=f1(said, question.answers) if told else None,
+        exact=exact(said, question.answers) if told else None,
         citations=len(answer.citations),
         right=sum(any(_cites(item, support, gold) for support in question.supports) for item in answer.citations),
         valid=sum(is_valid(citation, texts, retrieved) for citation in answer.citations),
@@ -102,6 +102,8 @@ def _share(question: Question, found: Callable[[Support], bool]) -> float | None
 def _cites(citation: Citation, support: Support, gold: Mapping[str, str]) -> bool:
     if support.span is not None:
         return citation.document_id == gold[support.document] and citation.span.overlaps(support.span)
+    if not support.quote:
+        return citation.document_id == gold[support.document]
     return overlaps(citation.quote, support.quote)
 
 
@@ -109,6 +111,8 @@ def _holds(passage: Passage, support: Support, gold: Mapping[str, str]) -> bool:
     if support.span is not None:
         inside = passage.start <= support.span.start and support.span.end <= passage.end
         return inside and passage.document_id == gold[support.document]
+    if not support.quote:
+        return passage.document_id == gold[support.document]
     return letters(support.quote) in letters(passage.text)
 
 
@@ -148,13 +152,14 @@ def _answers(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Score answers, citations and refusals; a question that failed counts as an answer without merit."""
     judged = [(outcome.question.answerable, outcome.judged) for outcome in outcomes]
     wanted = [item for answerable, item in judged if answerable]
+    told = [outcome.judged for outcome in outcomes if outcome.question.answerable and outcome.question.answers]
     unanswerable = [item for answerable, item in judged if not answerable]
     citations = sum(item.citations for _, item in judged if item)
     return {
         "answer": {
-            "contains": _rounded(item.contains or 0.0 if item else 0.0 for item in wanted),
-            "f1": _rounded(item.f1 or 0.0 if item else 0.0 for item in wanted),
-            "exact": _rounded(item.exact or 0.0 if item else 0.0 for item in wanted),
+            "contains": _rounded(item.contains or 0.0 if item else 0.0 for item in told),
+            "f1": _rounded(item.f1 or 0.0 if item else 0.0 for item in told),
+            "exact": _rounded(item.exact or 0.0 if item else 0.0 for item in told),
         },
         "citation": {
             "precision": _ratio(sum(item.right for _, item in judged if item), citations),

@@ -16,8 +16,9 @@ from typing import Annotated, Any
 import typer
 
 from eval.corpus import open_corpus
-from eval.datasets import Dataset, load_dataset
+from eval.datasets import load_dataset
 from eval.metrics import mean, recall, reciprocal_rank
+from eval.questions import Dataset
 from rag.build import build_embedder
 from rag.config import Settings, load_settings
 from rag.fuse import fuse, normalise

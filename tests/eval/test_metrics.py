@@ -32,20 +32,20 @@ def test_reciprocal_rank_looks_at_the_first_gold_and_not_past_k() -> None:
 def test_ndcg_of_a_worked_example() -> None:
     # gains 0 1 0 1 0, two gold documents: (1/log2 3 + 1/log2 5) / (1/log2 2 + 1/log2 3)
     expected = (1 / math.log2(3) + 1 / math.log2(5)) / (1 + 1 / math.log2(3))
-    assert metrics.ndcg(RANKING, {"d1", "d2"}, 10) == pytest.approx(expected)
+    assert metrics.ndcg(RANKING, {"d1": 1.0, "d2": 1.0}, 10) == pytest.approx(expected)
 
 
 def test_ndcg_counts_gold_that_was_never_found_against_the_ranking() -> None:
-    assert metrics.ndcg(["d1"], {"d1", "elsewhere"}, 10) == pytest.approx(1 / (1 + 1 / math.log2(3)))
+    assert metrics.ndcg(["d1"], {"d1": 1.0, "elsewhere": 1.0}, 10) == pytest.approx(1 / (1 + 1 / math.log2(3)))
 
 
-@given(st.lists(st.booleans(), min_size=2, max_size=12), st.integers(1, 12))
-def test_ndcg_agrees_with_scikit_learn(relevant: list[bool], k: int) -> None:
-    ids = [str(number) for number in range(len(relevant))]
-    gold = {key for key, is_gold in zip(ids, relevant, strict=True) if is_gold}
+@given(st.lists(st.integers(0, 3), min_size=2, max_size=12), st.integers(1, 12))
+def test_ndcg_agrees_with_scikit_learn(grades: list[int], k: int) -> None:
+    ids = [str(number) for number in range(len(grades))]
+    gold = {key: float(grade) for key, grade in zip(ids, grades, strict=True) if grade}
     if gold:
         scores = [[float(-number) for number in range(len(ids))]]
-        assert metrics.ndcg(ids, gold, k) == pytest.approx(ndcg_score([[int(gain) for gain in relevant]], scores, k=k))
+        assert metrics.ndcg(ids, gold, k) == pytest.approx(ndcg_score([grades], scores, k=k))
 
 
 def squad_v1_tokens(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from eval.datasets import Question, Support
+from eval.questions import Question, Support
 from eval.score import Judged, Outcome, is_valid, judge, summarise, without_marks
 from rag.types import Answer, Chunk, Citation, CitationStatus, Passage, RefusalReason, Span
 
@@ -106,7 +106,7 @@ def test_a_citation_is_valid_only_as_the_exact_slice_of_a_retrieved_document(wro
 
 
 def outcome(question: Question, judged: Judged | None, *ranking: str, error: str | None = None) -> Outcome:
-    gold = frozenset(GOLD[name] for name in question.gold)
+    gold = {GOLD[name]: grade for name, grade in question.grades.items()}
     return Outcome(question, gold, {"hybrid": ranking, "dense": ranking[::-1], "lexical": ()}, judged, error)
 
 

@@ -1,0 +1,73 @@
+"""Read ExpertQA as a set for retrieval: which passage supports this claim? Knows nothing of scoring.
+
+The documents are all passages of the file, each once; the questions are its claims, and the grades how fully experts
+found the passage to support them. Nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from eval.questions import Dataset, Paragraph, Question, Remark, Support
+from rag.errors import Malformed
+from rag.text import language_of
+
+# What the experts could say; a claim with another label, or none, is not asked.
+GRADES = {"Complete": 2.0, "Partial": 1.0, "Incomplete": 1.0}
+_MARK = re.compile(r"\s*\[\d+\]")
+_ADDRESS = re.compile(r"\[\d+\]\s*\S+\s*(?:\n|$)")  # a passage begins with its number and its page's address
+
+
+def load_expertqa(spec: str, file: Path) -> Dataset:
+    """Read the file. Raises Malformed for one of another shape."""
+    paragraphs: dict[str, Paragraph] = {}
+    questions: dict[str, Question] = {}
+    skipped: list[Remark] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            claims = list(_claims(json.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Malformed(
+                f"{file}:{number} is not in ExpertQA's form: {type(error).__name__}: {error}",
+                hint="each line is an object with question, answers and their claims",
+            ) from error
+        for place, (claim, evidence, label) in enumerate(claims, 1):
+            name = f"{number}.{place}"
+            supports = []
+            for text in filter(None, map(_passage, evidence)):
+                key = hashlib.sha256(text.encode()).hexdigest()[:32]
+                paragraphs.setdefault(key, Paragraph(key, text, language_of(text), topic=str(number)))
+                supports.append(Support(key, grade=GRADES.get(label, 0.0)))
+            wording = " ".join(_MARK.sub("", claim).split())
+            reason = _unfit(wording, supports, label)
+            if reason:
+                skipped.append(Remark(name, reason))
+            else:
+                questions[name] = Question(name, wording, language_of(wording), "claim", (), tuple(supports))
+    return Dataset(spec, tuple(questions.values()), tuple(paragraphs.values()), skipped=tuple(skipped))
+
+
+def _claims(row: Mapping[str, Any]) -> Iterator[tuple[str, list[str], str]]:
+    for answer in row["answers"].values():
+        for claim in answer["claims"]:
+            yield str(claim["claim_string"]), list(map(str, claim["evidence"])), str(claim["support"])
+
+
+def _passage(evidence: str) -> str:
+    return unicodedata.normalize("NFC", _ADDRESS.sub("", evidence, count=1)).strip()
+
+
+def _unfit(wording: str, supports: list[Support], label: str) -> str:
+    if not wording:
+        return "the claim is empty"
+    if not supports:
+        return "it has no evidence, or an address alone"
+    return "" if label in GRADES else f"nobody said that its evidence supports it: {label}"

@@ -1,0 +1,83 @@
+"""Questions with known answers, and the documents they are asked of. Pure data; knows no file format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag.types import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A document that stands in the set's own file. id is a hash of what is in it.
+
+    Of a squad: set, paragraphs which read the same are one.
+    """
+
+    id: str
+    text: str  # NFC
+    language: str
+    title: str = ""  # the document's own, which is searched
+    topic: str = ""  # what it belongs to, which is not: a squad: article's title would give its paragraphs away
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Where the answer stands. span is known for squad: sets alone; quotes of qa: sets are matched by their words."""
+
+    document: str  # a Paragraph's id, or a file's name
+    quote: str = ""  # nothing where a set only says which documents are right
+    span: Span | None = None
+    grade: float = 1.0  # how right the document is: above 0, comparable within one question
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """supports is empty where the documents do not hold the answer."""
+
+    id: str
+    text: str
+    language: str
+    kind: str
+    answers: tuple[str, ...]
+    supports: tuple[Support, ...]
+    key_points: tuple[str, ...] = ()
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.supports)
+
+    @property
+    def grades(self) -> dict[str, float]:
+        """How right each gold document is."""
+        grades: dict[str, float] = {}
+        for support in self.supports:
+            grades[support.document] = max(support.grade, grades.get(support.document, 0.0))
+        return grades
+
+    @property
+    def gold(self) -> frozenset[str]:
+        return frozenset(support.document for support in self.supports)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Either paragraphs or a folder of files holds the documents. skipped: left out; mended: kept, after a repair."""
+
+    spec: str
+    questions: tuple[Question, ...]
+    paragraphs: tuple[Paragraph, ...] = ()
+    folder: Path | None = None
+    skipped: tuple[Remark, ...] = ()
+    mended: tuple[Remark, ...] = ()
+
+    def limited(self, limit: int | None) -> Dataset:
+        """Return the set with its first questions only; the documents all stay, or retrieval would be too easy."""
+        return self if limit is None else replace(self, questions=self.questions[:limit])
