@@ -9,6 +9,7 @@ from rag.config import Settings
 from rag.errors import Misconfigured, NotFound
 from rag.library.collections import collection_folder, list_collections
 from rag.library.library import Library, Manifest
+from rag.models.batch import BatchingEmbedder
 from rag.models.embed import LazyEmbedder
 from rag.models.extract import ExtractiveGenerator
 from rag.ports import Embedder, Generator
@@ -16,10 +17,15 @@ from rag.retrieve import Retriever
 
 
 def build_embedder(settings: Settings) -> Embedder:
-    """Find the embedder that the settings name; its weights are loaded at the first embed.
+    """Find the embedder that the settings name, for many to ask at once; its weights are loaded at the first embed.
 
     Raises ModelNotFound, ModelMismatch.
     """
+    return BatchingEmbedder(find_embedder(settings), batch_size=settings.embedder.batch_size)
+
+
+def find_embedder(settings: Settings) -> LazyEmbedder:
+    """The same, as its files make it: each call embeds what it is given."""
     chosen = settings.embedder
     return LazyEmbedder.find(
         chosen.model,

@@ -32,7 +32,7 @@ from eval.bench.peer import LLAMA_INDEX, PACKAGES
 from ingest.batch import BATCH_PASSAGES
 from ingest.opening import build_ingest, open_for_writing
 from ingest.passage import passage_texts
-from rag.build import build_embedder
+from rag.build import find_embedder
 from rag.config import EmbedderSettings, Settings
 from rag.models.embed import LazyEmbedder
 
@@ -112,8 +112,7 @@ def measure(folder: Path, characters: int, python: Path, rounds: int) -> Row:
 def _footnote(files: Path, data: Path) -> tuple[Row, list[str], LazyEmbedder]:
     """Ingest into a new library; return what it took, and the passages as they were embedded."""
     settings = Settings(data=data, embedder=EmbedderSettings(device="cpu"))
-    embedder = build_embedder(settings)
-    assert isinstance(embedder, LazyEmbedder)
+    embedder = find_embedder(settings)
     embedder.embed_passages(["warm"])
     with open_for_writing(settings, "bench", embedder) as library:
         run = build_ingest(settings, library, embedder)
