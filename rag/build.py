@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rag.answer import Answerer
 from rag.config import Settings
+from rag.diversify import Diversify
 from rag.errors import Misconfigured, NotFound
 from rag.library.collections import collection_folder, list_collections
 from rag.library.library import Library, Manifest
@@ -13,7 +14,7 @@ from rag.models.batch import BatchingEmbedder
 from rag.models.embed import LazyEmbedder
 from rag.models.extract import ExtractiveGenerator
 from rag.ports import Embedder, Generator
-from rag.retrieve import Retriever
+from rag.retrieve import Reorder, Retriever
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -78,7 +79,16 @@ def build_retriever(settings: Settings, library: Library, embedder: Embedder) ->
         candidates=chosen.candidates,
         keep=chosen.keep,
         budget_characters=chosen.budget_characters,
+        reorder=_reorders(settings, library),
     )
+
+
+def _reorders(settings: Settings, library: Library) -> list[tuple[str, Reorder]]:
+    """What a ranking goes through before it is widened, in order."""
+    reorders: list[tuple[str, Reorder]] = []
+    if settings.retrieve.diversity:
+        reorders.append(("diversify", Diversify(library, settings.retrieve.diversity)))
+    return reorders
 
 
 def build_generator(settings: Settings) -> Generator:

@@ -41,7 +41,7 @@ FLOORS = (
         "rag.together",
     ),
     ("rag.library", "rag.models"),
-    ("rag.rank", "rag.widen", "rag.diversify"),
+    ("rag.stages", "rag.rank", "rag.widen", "rag.diversify"),
     ("rag.retrieve",),
     ("rag.answer",),
     ("rag.build",),

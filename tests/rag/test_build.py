@@ -74,3 +74,14 @@ def test_a_generator_that_is_not_there_is_named(settings: Settings) -> None:
     other = settings.model_copy(update={"answer": AnswerSettings(generator="oracle")})
     with pytest.raises(Misconfigured, match="oracle"):
         build_generator(other)
+
+
+def test_diversity_is_a_stage_where_it_is_asked_for(settings: Settings) -> None:
+    diverse = settings.model_copy(update={"retrieve": RetrieveSettings(diversity=0.5)})
+    with open_library(settings, embedder=EMBEDDER) as library:
+        shelve(library, "Otter 1 holds hands.", "1.txt")
+        names = [
+            [step.stage for step in build_retriever(some, library, EMBEDDER).run("otter hands").steps]
+            for some in (settings, diverse)
+        ]
+    assert ["diversify" in some for some in names] == [False, True]
