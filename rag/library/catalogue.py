@@ -17,6 +17,7 @@ from rag.library.masked import unmasked
 from rag.library.records import DocumentRow, SourceRow
 from rag.library.store import VARIABLES, current_generation, in_batches, missing_document, text_sha256
 from rag.library.tables import chunks, documents, jobs, runtimes, signatures, sources
+from rag.library.tagging import given_tags, with_keywords
 from rag.types import Span
 
 CROWD = 200  # documents looked at of each band
@@ -181,6 +182,8 @@ def _document_rows(connection: Connection, query: Select[Any]) -> list[DocumentR
         for row in connection.execute(query.order_by(sources.c.location)):
             if row.location != primary[row.document]:
                 others[row.document].append(row.source)
+    given = given_tags(connection, primary)
+    facts = {row.number: json.loads(row.metadata) for row in rows}
     return [
         DocumentRow(
             id=row.id,
@@ -193,8 +196,9 @@ def _document_rows(connection: Connection, query: Select[Any]) -> list[DocumentR
             characters=row.characters,
             pages=row.pages,
             added_at=row.added_at,
-            metadata=json.loads(row.metadata),
+            metadata=facts[row.number],
             also_at=tuple(others[row.number]),
+            tags=with_keywords(given.get(row.number, ()), facts[row.number]),
         )
         for row in rows
     ]

@@ -14,6 +14,7 @@ from threading import Lock
 from rag.errors import LibraryBusy, LibraryMismatch, NotFound
 from rag.filters import Filters
 from rag.library import writing
+from rag.library.attributes import Attributes
 from rag.library.catalogue import Catalogue
 from rag.library.collections import LOCK_NAME
 from rag.library.database import Database
@@ -27,6 +28,7 @@ from rag.library.places import Places
 from rag.library.records import DocumentRow, FileFacts, Manifest, SourceRow, Stats
 from rag.library.settled import SettledFiles
 from rag.library.store import Store
+from rag.library.tags import Tags
 from rag.library.vector_cache import VectorCache
 from rag.library.verify import find_problems
 from rag.library.writing import Written
@@ -45,10 +47,12 @@ class Library:
         self.folder = folder
         self.jobs = Jobs(database)
         self.settled = SettledFiles(database)
+        self.tags = Tags(database)
         self._database = database
         self._lease = lease
         self._store = Store(database)
         self._catalogue = Catalogue(database)
+        self.attributes = Attributes(self._store)
         self.manifest = self._store.manifest()
         self._originals = Originals(folder / "originals")
         self._vectors = VectorCache(folder / "vectors", self._store, self._store.state())
@@ -99,7 +103,7 @@ class Library:
 
     def matching(self, filters: Filters) -> Keys | None:
         """Return the keys of all chunks that may be searched, ascending; None: all there are."""
-        return self._store.keys_of(filters.document_ids) if filters else None
+        return self.attributes.keys(filters) if filters else None
 
     def dense(self, queries: Matrix, k: int, *, among: Keys | None = None) -> list[list[Hit]]:
         """Return the k nearest chunks of each query, best first; among: of these keys only, ascending.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 MASKED = "masked"  # in a document's metadata: True where its personal data was masked and its bytes are not kept
@@ -58,6 +59,20 @@ class DocumentRow:
     added_at: str  # ISO 8601, UTC
     metadata: Mapping[str, Any]
     also_at: tuple[str, ...]  # the labels of the other locations with the same bytes or text
+    tags: tuple[str, ...] = ()  # those it was given, then its own keywords
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What can be filtered by, and how many documents there are of each, most first. Folders in their order."""
+
+    documents: int
+    types: tuple[tuple[str, int], ...]  # media types
+    languages: tuple[tuple[str, int], ...]
+    tags: tuple[tuple[str, int], ...]
+    folders: tuple[tuple[str, int], ...]
+    first: date | None
+    last: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ class Operation:
     """One line of the log. Keys are contiguous, so a range names a document's chunks; None where it has none."""
 
     seq: int
-    kind: str  # "add", "remove", "source" (the same text has another label), "generation"
+    kind: str  # "add", "remove", "source" (another location, label or time), "tags", "generation"
     document_id: str
     first_key: int | None
     last_key: int | None

@@ -124,6 +124,15 @@ signatures = Table(
     sqlite_with_rowid=False,  # the key is all there is of a row
 )
 
+# What people call a document beside what it says of itself. They go over to what takes its place at a location.
+tags = Table(
+    "tags",
+    metadata,
+    Column("document", ForeignKey("documents.number", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 # Files that gave no document, and archives: while they stay as they are, they need not be read again.
 settled = Table(
     "settled",

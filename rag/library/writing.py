@@ -17,6 +17,7 @@ from rag.library.pack import pack_blocks, pack_headings, pack_metadata, pack_vec
 from rag.library.records import FileFacts, Manifest
 from rag.library.store import VARIABLES, in_batches, missing_document, storable, text_sha256
 from rag.library.tables import chunks, documents, jobs, manifest, operations, runtimes, signatures, sources, vectors
+from rag.library.tagging import hand_on_tags
 from rag.ports import Matrix
 from rag.types import BlockKind, Chunk, Document
 
@@ -72,6 +73,8 @@ def put(
         first, last = insert_chunks(connection, number, row.generation, some, matrix)
         log(connection, "add", document.id, first, last)
         orphans = _point(connection, facts, number, reader, before)
+        if same is not None:
+            _settle(connection, number)
         label = connection.execute(select(documents.c.source).where(documents.c.number == number)).scalar_one()
     return Written(replace(document, title=storable(document.title), source=label, version=version), orphans)
 
@@ -81,16 +84,19 @@ def put_duplicate(database: Database, facts: FileFacts, document_id: str, reader
     with database.writing() as connection:
         number = _number(connection, document_id)
         before = _at(connection, facts.location)
-        return Written(None, _point(connection, facts, number, reader, before))
+        orphans = _point(connection, facts, number, reader, before)
+        _settle(connection, number)
+        return Written(None, orphans)
 
 
 def touch(database: Database, facts: FileFacts) -> None:
+    mine = (sources.c.location == facts.location, sources.c.sha256 == facts.sha256)
     with database.writing() as connection:
-        connection.execute(
-            update(sources)
-            .where(sources.c.location == facts.location, sources.c.sha256 == facts.sha256)
-            .values(size=facts.size, mtime_ns=facts.mtime_ns)
-        )
+        query = select(documents.c.id).join(sources, sources.c.document == documents.c.number)
+        document_id = connection.execute(query.where(*mine, sources.c.mtime_ns != facts.mtime_ns)).scalar()
+        connection.execute(update(sources).where(*mine).values(size=facts.size, mtime_ns=facts.mtime_ns))
+        if document_id is not None:
+            log(connection, "source", document_id, None, None)
 
 
 def forget(database: Database, location: str) -> Written | None:
@@ -314,7 +320,10 @@ def _number(connection: Connection, document_id: str) -> int:
 
 
 def _point(connection: Connection, facts: FileFacts, number: int, reader: str, before: AnyRow | None) -> frozenset[str]:
-    """Make the location name this document; settle the one it named before. Returns the orphaned originals."""
+    """Make the location name this document, with the tags of the one it named before, and settle that one.
+
+    Returns the orphaned originals.
+    """
     values = {
         "source": storable(facts.source),
         "sha256": facts.sha256,
@@ -325,17 +334,16 @@ def _point(connection: Connection, facts: FileFacts, number: int, reader: str, b
     }
     if before is None:
         connection.execute(sources.insert().values(location=facts.location, **values))
-        _settle(connection, number)
         return _orphans(connection, {facts.sha256})
     connection.execute(update(sources).where(sources.c.location == facts.location).values(**values))
-    _settle(connection, number)
     if before.number != number:
+        hand_on_tags(connection, before.number, number)
         _settle(connection, before.number)
     return _orphans(connection, {facts.sha256, before.sha256, before.document_sha256})
 
 
 def _settle(connection: Connection, number: int) -> None:
-    """Give a document the label of a location that it still has, or remove it where it has none."""
+    """Give a document the label of a location that it still has, or remove it where it has none; log either."""
     row = connection.execute(
         select(documents.c.id, documents.c.location, documents.c.source).where(documents.c.number == number)
     ).one()
@@ -351,7 +359,7 @@ def _settle(connection: Connection, number: int) -> None:
         connection.execute(
             update(documents).where(documents.c.number == number).values(location=chosen.location, source=chosen.source)
         )
-        log(connection, "source", row.id, None, None)
+    log(connection, "source", row.id, None, None)
 
 
 def _remove_chunks(connection: Connection, number: int, document_id: str) -> None:
