@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -41,3 +42,21 @@ def _proportional_bytes(pid: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Bytes of one process: resident, its share of them where pages are shared, and of that share the two kinds."""
+
+    rss: int
+    pss: int
+    anonymous: int
+    file_backed: int  # the system may drop these pages and read them again
+
+
+def holdings(pid: int) -> Holdings:
+    found = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, value, *_ = line.split()
+        found[name.rstrip(":")] = int(value) * 1024
+    return Holdings(found["Rss"], found["Pss"], found["Pss_Anon"], found["Pss_File"] + found["Pss_Shmem"])
