@@ -37,6 +37,7 @@ class Plan:
     question: str  # as it stands alone
     queries: tuple[Query, ...]
     earlier: tuple[str, ...] = ()  # the conversation's earlier questions, oldest first
+    note: str = ""  # for people, by the last stage: why it left things as they are
 
     @property
     def parts(self) -> list[list[Query]]:
@@ -51,9 +52,8 @@ class Stage(Protocol):
     @property
     def name(self) -> str: ...
 
-    @property
-    def is_slow(self) -> bool:
-        """Whether who waits for the answer should be told of it: an LLM is asked."""
+    def is_slow(self, plan: Plan) -> bool:
+        """Tell whether who waits for the answer should be told of it: an LLM will be asked."""
         ...
 
     def __call__(self, plan: Plan) -> Plan: ...

@@ -125,3 +125,9 @@ class Generator(Protocol):
     def name(self) -> str: ...
 
     def generate(self, prompt: Prompt) -> Stream[str, None, None]: ...
+
+
+class Writer(Protocol):
+    """A language model that says a line or two about a question; it is shown no documents. It keeps its own time."""
+
+    def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str: ...

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import zip_longest
 
@@ -84,9 +85,10 @@ class Retriever:
         log = _Log()
         plan = Plan(question, (Query(question),), tuple(earlier))
         for stage in self._stages:
-            if stage.is_slow:
+            if stage.is_slow(plan):
                 yield stage.name
-            before, plan = plan, stage(plan)
+                log.rest()
+            before, plan = plan, stage(replace(plan, note=""))
             log.add(stage.name, _changes(before, plan))
         vectors = cache(lambda text: self._embedder.embed_queries([text]))
         keep = keep or self._keep
@@ -200,7 +202,7 @@ def _changes(before: Plan, after: Plan) -> str:
     """Say for people what a stage did; nothing where it did nothing."""
     said = [after.question] if after.question != before.question else []
     said += [f"{query.origin}: {query.text}" for query in after.queries if query not in before.queries]
-    return "; ".join(dict.fromkeys(said))
+    return "; ".join(dict.fromkeys([*said, *([after.note] if after.note else [])]))
 
 
 class _Log:
@@ -208,6 +210,10 @@ class _Log:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
+        self._last = time.perf_counter()
+
+    def rest(self) -> None:
+        """Leave out the time that went by since the last stage: others had it."""
         self._last = time.perf_counter()
 
     def add(self, stage: str, detail: str = "") -> None:

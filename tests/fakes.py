@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.ports import Matrix
+from rag.ports import Matrix, Message
 
 TOKEN = re.compile(r"[^\W\u3400-\u9fff]+|\S")
 
@@ -39,3 +39,18 @@ class HashEmbedder:
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
         return self.embed_passages(texts)
+
+
+class FakeWriter:
+    """Says what it is told to, in order, the last again and again; an error is raised. Keeps what it was asked."""
+
+    def __init__(self, *replies: str | Exception) -> None:
+        self._replies = list(replies)
+        self.asked: list[Sequence[Message]] = []
+
+    def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str:
+        self.asked.append(messages)
+        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
