@@ -1,0 +1,127 @@
+"""LlamaIndex's models behind our ports: an LLM as a Generator and a Writer, an embedding as an Embedder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Generator as Stream
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.base.llms.base import BaseLLM
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole
+
+from rag.errors import GenerationFailed, ModelError
+from rag.ports import Matrix, Message, Prompt
+
+CHARACTERS_PER_TOKEN = 4  # of English, the longest of what a writer is asked for
+MAX_TOKENS = 512
+# Counts rather too many tokens than too few: what is cut off would be lost. Tokenizers cut words into pieces of more
+# than four letters, and no character of Chinese into more than one but for rare ones.
+_TOKEN = re.compile(r"[^\W\d_\u2e80-\U0010ffff]{1,4}|\d{1,2}|[^\s]")
+
+
+class LlamaGenerator:
+    """Implements ports.Generator and ports.Writer over any LLM of LlamaIndex's."""
+
+    def __init__(self, llm: BaseLLM) -> None:
+        self._llm = llm
+
+    @property
+    def name(self) -> str:
+        model = self._llm.metadata.model_name
+        return model if model != "unknown" else type(self._llm).__name__
+
+    def generate(self, prompt: Prompt) -> Stream[str, None, None]:
+        """Raises GenerationFailed for whatever the LLM raises."""
+        yield from self._pieces(prompt.messages)
+
+    def complete(self, messages: Sequence[Message], max_tokens: int) -> str:
+        """Return what the LLM writes, about so many tokens at most.
+
+        Each LLM names its limit otherwise, so that the stream is closed instead. Raises GenerationFailed.
+        """
+        written, room = [], max_tokens * CHARACTERS_PER_TOKEN
+        pieces = self._pieces(messages)
+        for piece in pieces:
+            written.append(piece)
+            room -= len(piece)
+            if room <= 0:
+                pieces.close()
+                break
+        return "".join(written)[: max_tokens * CHARACTERS_PER_TOKEN]
+
+    def _pieces(self, messages: Sequence[Message]) -> Stream[str, None, None]:
+        asked = [ChatMessage(role=MessageRole(message.role), content=message.content) for message in messages]
+        try:
+            stream = self._llm.stream_chat(asked)
+            try:
+                yield from (response.delta for response in stream if response.delta)
+            finally:
+                _close(stream)
+        except Exception as error:  # the edge: somebody else's code, and often a network behind it
+            message = f"{self.name} failed: {type(error).__name__}: {error}"
+            raise GenerationFailed(message, hint="see whether the model answers by itself") from error
+
+
+def _close(stream: Iterable[ChatResponse]) -> None:
+    """Stop the work, where the stream is one that can be stopped."""
+    close = getattr(stream, "close", None)
+    if close is not None:
+        close()
+
+
+class LlamaEmbedder:
+    """Implements ports.Embedder over any embedding of LlamaIndex's.
+
+    Its fingerprint is made of its class, name and options, since its weights cannot be seen: a provider that changes
+    a model under the same name goes unnoticed.
+    """
+
+    def __init__(self, embedding: BaseEmbedding, *, languages: Iterable[str], max_tokens: int = MAX_TOKENS) -> None:
+        """languages: ISO 639-1 codes, {"*"} for all. max_tokens: of a passage that reach the model."""
+        self._embedding = embedding
+        self.languages = frozenset(languages)
+        self.max_tokens = max_tokens
+
+    @property
+    def name(self) -> str:
+        model = self._embedding.model_name
+        return model if model != "unknown" else type(self._embedding).__name__
+
+    @cached_property
+    def fingerprint(self) -> str:
+        options = {**self._embedding.to_payload(), "embed_batch_size": None, "dimension": self.dimension}
+        told = json.dumps(options, sort_keys=True, default=str)
+        return f"llama-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+
+    @cached_property
+    def dimension(self) -> int:
+        return len(self._embedding.get_text_embedding("dimension"))
+
+    def token_starts(self, text: str) -> Sequence[int]:
+        return [match.start() for match in _TOKEN.finditer(text)]
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return unit_rows(self._embedding.get_text_embedding_batch(list(texts)), self.name)
+
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return unit_rows([self._embedding.get_query_embedding(text) for text in texts], self.name)
+
+
+def unit_rows(vectors: Sequence[Sequence[float]], name: str) -> Matrix:
+    """Return the vectors, one or more, at unit length. Raises ModelError, naming the first without a direction."""
+    matrix = np.array(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(matrix.astype(np.float64), axis=1)
+    wrong = np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))
+    if wrong.size:
+        raise ModelError(f"{name}: vector {wrong[0]} has length {lengths[wrong[0]]}", hint="check the embedding")
+    unit: Matrix = (matrix / lengths[:, None]).astype(np.float32)
+    return unit
