@@ -91,14 +91,18 @@ class Snapshot:
         first = np.concatenate([columns.first[mask] for columns, mask in passing])
         last = np.concatenate([columns.last[mask] for columns, mask in passing])
         order = np.argsort(first, kind="stable")
+        order = order[last[order] >= first[order]]  # those that have chunks
         return _expanded(first[order], last[order])
 
 
 def _expanded(first: Keys, last: Keys) -> Keys:
-    """Return every key of the runs, which are ascending and apart. A run of nothing ends before it begins."""
-    lengths = last - first + 1
-    ends = np.cumsum(lengths)
-    keys = np.repeat(first - (ends - lengths), lengths) + np.arange(int(ends[-1]) if len(ends) else 0)
+    """Return every key of the runs, which are ascending, apart, and not empty."""
+    ends = np.cumsum(last - first + 1)
+    keys = np.ones(int(ends[-1]) if len(ends) else 0, dtype=np.int64)  # steps from one key to the next
+    if len(ends):
+        keys[0] = first[0]
+        keys[ends[:-1]] = first[1:] - last[:-1]
+        np.cumsum(keys, out=keys)
     keys.flags.writeable = False  # many threads are given it
     return keys
 

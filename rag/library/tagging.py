@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, select
 
 from rag.errors import InvalidRequest
 from rag.library.store import VARIABLES, in_batches
@@ -72,6 +72,8 @@ def given_tags(connection: Connection, numbers: Iterable[int]) -> Mapping[int, l
 
 def hand_on_tags(connection: Connection, before: int, after: int) -> None:
     """Give a document the tags of the one whose place it takes."""
-    has = select(tags.c.tag).where(tags.c.document == after)
-    query = select(literal(after), tags.c.tag).where(tags.c.document == before, tags.c.tag.not_in(has))
-    connection.execute(tags.insert().from_select(["document", "tag"], query))
+    given = given_tags(connection, (before, after))
+    has = {fold_tag(tag) for tag in given.get(after, ())}
+    more = [tag for tag in given.get(before, ()) if fold_tag(tag) not in has]
+    if more:
+        connection.execute(tags.insert(), [{"document": after, "tag": tag} for tag in more])
