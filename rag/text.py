@@ -9,6 +9,7 @@ import re
 import threading
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache
 
 import opencc
@@ -29,12 +30,17 @@ _HAN_RUN = re.compile(f"[{HAN}]+")
 _KANA = re.compile(f"[{KANA}]")
 _HANGUL = re.compile(f"[{HANGUL}]")
 _SPACED_WORD = re.compile(rf"[^\W\d_{UNSPACED}]+")
-# A term is a run of an unspaced script, or a word that may carry inner joiners: gpt-4, u.s, 3.5, snake_case.
-_TERM = re.compile(rf"[{UNSPACED}]+|[^\W{UNSPACED}]+(?:[-.'’/+#&][^\W{UNSPACED}]+)*(?:\+\+|#)?")
+# A term is a run of an unspaced script, or a word that may carry inner joiners: gpt-4, u.s, 3.5, 13:30, snake_case.
+_TERM = re.compile(rf"[{UNSPACED}]+|[^\W{UNSPACED}]+(?:(?:[-.'’/+#&]|(?<=\d):(?=\d))[^\W{UNSPACED}]+)*(?:\+\+|#)?")
 WORD_SIGN = "/"  # tells the word 模型/ from the bigram 模型
+SPACED_WEIGHT = 2.0  # of a spaced word among unspaced ones
 _PART = re.compile(r"[^\W_]+")
 _GROUPED_NUMBER = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _LETTER_OR_DIGIT_RUN = re.compile(r"\d+|[^\W\d_]+")
+_JOINER = re.compile(r"[^\w.:]|_|(?<!\d)[.:]|[.:](?!\d)")  # but for those inside a number
+_PADDED = re.compile(r"0\d")
+_ACCENT = re.compile(r"[\u0300-\u036f]")
+_LATIN_WORD = re.compile(r"[a-z]+")
 
 _QUESTION_WORDS = re.compile(
     "为什么|为何|什么|哪些|哪个|哪一个|哪里|哪位|哪一|哪|谁|何时|何地|怎么样|怎么|怎样|如何|多少|几个|多久|多长|多大|吗|呢|请问"
@@ -46,7 +52,10 @@ _SAMPLE_CHARACTERS = 20_000
 _local = threading.local()  # a stemmer is not thread-safe
 
 
-def _words(run: str) -> list[str]:
+Cut = Callable[[str], list[str]]  # a run of an unspaced script into words
+
+
+def cut_words(run: str) -> list[str]:
     import rjieba  # with its dictionary, which takes 0.2 s: not every verb that folds a text cuts words
 
     return list(rjieba.cut(run))
@@ -114,24 +123,50 @@ def question_language(text: str) -> str:
     return "en" if english >= 2 and len(words) >= han else "zh"
 
 
-def search_terms(text: str) -> list[str]:
+def search_terms(text: str, cut: Cut = cut_words) -> list[str]:
     """Return the folded terms of a text, in order, repeats kept.
 
     Unspaced scripts give words, characters and character bigrams. A word with inner joiners gives itself without them
-    and its parts: GPT-4 gives gpt4, gpt, 4. Words are stemmed as English ones are.
+    and its parts: GPT-4 gives gpt4, gpt, 4; a number keeps its own: 3.5, 13:30. Words are stemmed as English ones are,
+    and lose their accents.
     """
-    return _stemmed(_folded_terms(fold(text)))
+    return _stemmed(_folded_terms(fold(text), cut))
 
 
-def query_terms(question: str) -> list[str]:
+def query_terms(question: str, cut: Cut = cut_words) -> list[str]:
     """Return what to search for: a question's terms without those that only make it a question: 什么, 多少, which, of.
 
     They are rare in documents, so BM25 would take them for the rarest of evidence. A question that has no other words
     keeps them all.
     """
     folded = fold(question)
-    terms = [term for term in _folded_terms(_QUESTION_WORDS.sub(" ", folded)) if term not in ENGLISH_QUESTION_WORDS]
-    return _stemmed(terms or _folded_terms(folded))
+    terms = [
+        term for term in _folded_terms(_QUESTION_WORDS.sub(" ", folded), cut) if term not in ENGLISH_QUESTION_WORDS
+    ]
+    return _stemmed(terms or _folded_terms(folded, cut))
+
+
+def query_weights(question: str, cut: Cut = cut_words) -> dict[str, float]:
+    """Return the distinct query_terms, each with its weight: how often it stands there.
+
+    A Chinese word asks three times or more, as a word, by its characters and by their pairs. A spaced word beside
+    Chinese ones, a name or a number, asks once, and therefore counts twice.
+    """
+    counted = Counter(query_terms(question, cut))
+    if not any(_UNSPACED.match(term) for term in counted):
+        return dict(counted)
+    return {term: count * (1.0 if _UNSPACED.match(term) else SPACED_WEIGHT) for term, count in counted.items()}
+
+
+def latin_words(question: str) -> dict[str, str]:
+    """Return the question's words of Latin letters alone, folded, each with the term that it is searched by."""
+    words = [term for term in _folded_terms(fold(question), lambda _: []) if _LATIN_WORD.fullmatch(term)]
+    return dict(zip(words, _stemmed(words), strict=True))
+
+
+def stems(words: list[str]) -> list[str]:
+    """The terms that folded words of Latin letters are searched by."""
+    return _stemmed(words)
 
 
 def telling_terms(question: str) -> list[str]:
@@ -146,7 +181,7 @@ def telling_terms(question: str) -> list[str]:
 
 def _without_stop_words(folded: str) -> str:
     return _HAN_RUN.sub(
-        lambda run: "".join(" " if word in CHINESE_STOP_WORDS else word for word in _words(run.group())), folded
+        lambda run: "".join(" " if word in CHINESE_STOP_WORDS else word for word in cut_words(run.group())), folded
     )
 
 
@@ -157,21 +192,28 @@ def _stemmed(terms: list[str]) -> list[str]:
     return list(stemmer.stemWords(terms))
 
 
-def _folded_terms(folded: str) -> list[str]:
+def _folded_terms(folded: str, cut: Cut = cut_words) -> list[str]:
     terms: list[str] = []
+    if not folded.isascii():
+        folded = _without_accents(folded)
     for match in _TERM.finditer(_GROUPED_NUMBER.sub("", folded)):
         run = match.group()
         if run.isascii() and run.isalpha():  # most of English: one word, in one part
             terms.append(run)
         elif _UNSPACED.match(run):
-            terms += _unspaced_terms(run)
+            terms += _unspaced_terms(run, cut)
         else:
             terms += _spaced_terms(run)
     return terms
 
 
-def _unspaced_terms(run: str) -> list[str]:
-    words = [word + WORD_SIGN for word in _words(run)]
+def _without_accents(folded: str) -> str:
+    """Make naïve naive. The marks of other scripts, which make other letters of theirs, stay."""
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", folded)))
+
+
+def _unspaced_terms(run: str, cut: Cut) -> list[str]:
+    words = [word + WORD_SIGN for word in cut(run)]
     bigrams = [run[i : i + 2] for i in range(len(run) - 1)]
     return words + list(run) + bigrams
 
@@ -183,7 +225,8 @@ def _spaced_terms(run: str) -> list[str]:
     if len(parts) > 1:
         if parts[-1] == "s" and len(parts) == 2 and ("'" in run or "’" in run):
             return [parts[0]]
-        return ["".join(parts), *parts]
+        # 3.5 is not 35. The 05 of a date or a time is the 5 of another way to write it.
+        return [_JOINER.sub("", run), *(part[1:] if _PADDED.fullmatch(part) else part for part in parts)]
     pieces = _LETTER_OR_DIGIT_RUN.findall(run)
     return [run, *pieces] if 1 < len(pieces) <= 4 else [run]
 

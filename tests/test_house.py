@@ -23,6 +23,7 @@ FLOORS = (
     ("rag.types", "rag.errors"),
     (
         "rag.text",
+        "rag.lexicon",
         "rag.ports",
         "rag.config",
         "rag.wire",
@@ -41,7 +42,7 @@ FLOORS = (
         "rag.together",
     ),
     ("rag.library", "rag.models"),
-    ("rag.stages", "rag.rank", "rag.widen", "rag.diversify"),
+    ("rag.stages", "rag.rank", "rag.rerank", "rag.widen", "rag.diversify"),
     ("rag.retrieve",),
     ("rag.answer",),
     ("rag.build",),

@@ -1,11 +1,12 @@
 """BM25 by tantivy over folded search terms, Chinese and English alike. Knows nothing of the store.
 
 Terms come from rag.text, folded and stemmed, and reach tantivy joined by spaces: it splits there and does no more.
+A chunk's title, headings and body are one field: what stands in any of them is then weighed by how rare it is in all,
+and a question's words may be spread over them. A field each, added up, finds far less where a title says part of it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,25 +15,32 @@ import numpy as np
 import tantivy
 
 from rag.errors import LibraryDamaged
+from rag.lexicon import NO_LEXICON, Lexicon
+from rag.library.among import best, best_among
+from rag.library.nearest import nearest_terms
 from rag.ports import Keys, LexicalEntry
-from rag.text import query_terms, search_terms
+from rag.text import latin_words, query_weights, search_terms
 from rag.types import Hit
 
-SCHEMA = 1  # raise it when fields or terms change: the folder is then made anew
+SCHEMA = 2  # raise it when fields or terms change: the folder is then made anew
 ANALYZER = "terms"
-# A title that says what no chunk does must be found, but not outweigh the chunks.
-WEIGHTS = {"body": 1.0, "headings": 0.25, "title": 0.25}
+TERMS = "terms"
 LONGEST_TERM_BYTES = 200  # what is longer is no word: encoded data, say
-MOST_QUERY_TERMS = 256
+MOST_QUERY_TERMS = 128
+# A search reads no more entries of posting lists than this, the rarest terms' first. Only where there are hundreds of
+# thousands of chunks does that leave a term out, one that stands in a good part of them all: 的, 是, 年.
+MOST_POSTINGS = 1_000_000
+TYPO_WEIGHT = 0.6  # of a word that may be meant by one that stands nowhere
 WRITER_BYTES = 64_000_000
 
 
 class TantivyIndex:
     """A folder on disk that many processes read and one writes: whoever calls add, remove or commit holds the lease."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lexicon: Lexicon = NO_LEXICON) -> None:
         """Open or make the index. Raises LibraryDamaged where the folder holds something else."""
         folder.mkdir(parents=True, exist_ok=True)
+        self.lexicon = lexicon
         self._schema = _schema()
         self._analyzer = _analyzer()
         self._writer: Any = None
@@ -45,11 +53,11 @@ class TantivyIndex:
             raise LibraryDamaged(f"{folder}: {error}") from error
 
     @classmethod
-    def open(cls, folder: Path) -> TantivyIndex:
+    def open(cls, folder: Path, lexicon: Lexicon = NO_LEXICON) -> TantivyIndex:
         """Open what must be there already. Raises LibraryDamaged."""
         if not (folder / "meta.json").is_file():
             raise LibraryDamaged(f"{folder} holds no index")
-        return cls(folder)
+        return cls(folder, lexicon)
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -59,14 +67,12 @@ class TantivyIndex:
         writer = self._writing()
         for entry in entries:
             writer.delete_documents_by_term("key", entry.key)
-            writer.add_document(
-                tantivy.Document(
-                    key=entry.key,
-                    body=" ".join(search_terms(entry.body)),
-                    title=" ".join(search_terms(entry.title)),
-                    headings=" ".join(search_terms(entry.headings)),
-                )
-            )
+            terms = [
+                term
+                for text in (entry.title, entry.headings, entry.body)
+                for term in search_terms(text, self.lexicon.cut)
+            ]
+            writer.add_document(tantivy.Document(key=entry.key, terms=" ".join(terms)))
 
     def remove(self, keys: Iterable[int]) -> None:
         writer = self._writing()
@@ -92,30 +98,40 @@ class TantivyIndex:
         self._index.reload()
 
     def search(self, query: str, k: int, *, among: Keys | None = None) -> list[Hit]:
-        """Return the k best keys, best first; among: of these only, scored as if there were no such filter."""
-        terms = self.terms(query)
-        if k <= 0 or not terms or (among is not None and not len(among)):
-            return []
-        wanted = self._query(terms)
-        if among is not None:
-            allowed = tantivy.Query.term_set_query(self._schema, "key", [int(key) for key in among])
-            allowed = tantivy.Query.const_score_query(allowed, 0.0)
-            wanted = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, allowed)])
-        searcher = self._index.searcher()
-        found = searcher.search(wanted, k, count=False).hits
-        keys = searcher.fast_field_values("key", [address for _, address in found])
-        hits = [Hit(int(key), float(score)) for (score, _), key in zip(found, keys, strict=True) if key is not None]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.key))
+        """Return the k best keys, best first; among: of these only, ascending, scored as if there were no such filter.
 
-    def terms(self, query: str) -> dict[str, int]:
-        """The distinct terms of a query as they stand in the index, and how often each is asked for."""
+        Equal scores go by the smaller key.
+        """
+        if k <= 0 or (among is not None and not len(among)):
+            return []
+        searcher = self._index.searcher()
+        weights = self._read(searcher, self.terms(query))
+        if not weights:
+            return []
+        wanted = self._query(weights)
+        if among is None:
+            return best(searcher, wanted, k)
+        return best_among(searcher, self._schema, wanted, k, among)
+
+    def terms(self, query: str) -> dict[str, float]:
+        """The distinct terms of a query as they may stand in the index, and what each counts; a synonym's count less.
+
+        What stands nowhere makes way for the words nearest to it that do.
+        """
         asked = query.encode("utf-8", "replace").decode()  # half a surrogate pair is no text for the folding
-        counted = Counter(self._analyzer.analyze(" ".join(query_terms(asked))))
-        return dict(list(counted.items())[:MOST_QUERY_TERMS])
+        weights = query_weights(asked, self.lexicon.cut)
+        searcher = self._index.searcher()
+        for word, term in latin_words(asked).items():
+            if term in weights and not searcher.doc_freq(TERMS, term):
+                for near in nearest_terms(word, term, searcher, TERMS):
+                    weights.setdefault(near, TYPO_WEIGHT * weights[term])
+        for term, weight in self.lexicon.alternatives(asked).items():
+            weights.setdefault(term, weight)
+        return weights
 
     def frequency(self, term: str) -> int:
-        """In how many bodies a search term stands; what was removed is still counted until its segment is merged."""
-        return int(self._index.searcher().doc_freq("body", term))
+        """In how many chunks a search term stands; what was removed is still counted until its segment is merged."""
+        return int(self._index.searcher().doc_freq(TERMS, term))
 
     def keys(self) -> Keys:
         """All of them, ascending."""
@@ -125,12 +141,24 @@ class TantivyIndex:
         found = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits
         return np.sort(np.array(searcher.fast_field_values("key", [at for _, at in found]), dtype=np.int64))
 
-    def _query(self, terms: dict[str, int]) -> Any:
+    def _read(self, searcher: Any, weights: dict[str, float]) -> dict[str, float]:
+        """Return the terms whose posting lists are read: the rarest, as far as the most that is read will go."""
+        known = ((searcher.doc_freq(TERMS, term), term) for term in weights)
+        read: dict[str, float] = {}
+        postings = 0
+        for frequency, term in sorted(pair for pair in known if pair[0])[:MOST_QUERY_TERMS]:
+            postings += frequency
+            if read and postings > MOST_POSTINGS:
+                break
+            read[term] = weights[term]
+        return read
+
+    def _query(self, weights: dict[str, float]) -> Any:
+        """Return a plain union of terms: the only kind whose lists tantivy reads in part."""
         parts = []
-        for term, count in terms.items():
-            for field, weight in WEIGHTS.items():
-                one = tantivy.Query.term_query(self._schema, field, term, index_option="freq")
-                parts.append((tantivy.Occur.Should, tantivy.Query.boost_query(one, weight * count)))
+        for term, weight in weights.items():
+            one = tantivy.Query.term_query(self._schema, TERMS, term, index_option="freq")
+            parts.append((tantivy.Occur.Should, tantivy.Query.boost_query(one, weight)))
         return tantivy.Query.boolean_query(parts)
 
     def _writing(self) -> Any:
@@ -143,8 +171,7 @@ class TantivyIndex:
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("key", indexed=True, fast=True)
-    for field in WEIGHTS:
-        builder.add_text_field(field, tokenizer_name=ANALYZER, index_option="freq")
+    builder.add_text_field(TERMS, tokenizer_name=ANALYZER, index_option="freq")
     return builder.build()
 
 

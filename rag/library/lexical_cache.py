@@ -1,6 +1,8 @@
 """The tantivy index of a library: one folder that all processes read, brought forward by the lease's holder.
 
-It may lag the truth for a moment; whoever searches drops the keys that the truth no longer has.
+It may lag the truth for a moment; whoever searches drops the keys that the truth no longer has. The collection's
+lexicon beside it is read again when it has changed; an index made with other words answers until a writer has made
+it anew.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from pathlib import Path
 from threading import Lock
 from uuid import uuid4
 
-from rag.errors import LibraryDamaged
+from rag.errors import LibraryDamaged, Misconfigured
+from rag.lexicon import NAME as LEXICON
+from rag.lexicon import load_lexicon
 from rag.library.durable import drop_leftovers
 from rag.library.follow import NOTE, Head, Run, net_changes
 from rag.library.lexical import SCHEMA, TantivyIndex
@@ -26,7 +30,11 @@ logger = logging.getLogger(__name__)
 
 class LexicalCache:
     def __init__(self, folder: Path, store: Store) -> None:
+        """Raises Misconfigured where the collection's lexicon cannot be read."""
         self.folder = folder
+        self._lexicon_file = folder.parent / LEXICON
+        self._lexicon_seen = _stamp(self._lexicon_file)
+        self._lexicon = load_lexicon(folder.parent)
         self._store = store
         self._turn = Lock()
         self._index: TantivyIndex | None = None
@@ -48,11 +56,13 @@ class LexicalCache:
             self._index is not None
             and head is not None
             and (head.applied_seq, head.mark) == (state.seq, state.mark)
+            and head.layout == self._lexicon.fingerprint
             and head.belongs_to(state)
         )
 
     def reload(self) -> None:
-        """See what a writer has committed since; costs one look at a file where nothing has."""
+        """See what a writer has committed since; costs a look at two files where nothing has."""
+        self._reload_lexicon()
         seen = _stamp(self.folder / NOTE)
         if seen == self._seen:
             return
@@ -99,9 +109,23 @@ class LexicalCache:
     def _continues(self, head: Head, state: State) -> bool:
         return (
             head.belongs_to(state)
+            and head.layout == self._lexicon.fingerprint
             and head.applied_seq <= state.seq
             and self._store.mark_of(head.applied_seq) == head.mark
         )
+
+    def _reload_lexicon(self) -> None:
+        seen = _stamp(self._lexicon_file)
+        if seen == self._lexicon_seen:
+            return
+        with self._turn:
+            self._lexicon_seen = seen
+            try:
+                self._lexicon = load_lexicon(self.folder.parent)
+            except Misconfigured as error:
+                logger.warning("%s; %s. Until then the words and synonyms stay as they were", error, error.hint)
+            if self._index is not None:
+                self._index.lexicon = self._lexicon
 
     def _see(self, seen: tuple[int, int] | None) -> None:
         head = Head.read(self.folder)
@@ -110,7 +134,7 @@ class LexicalCache:
         else:
             try:
                 if self._index is None or self._head is None or self._head.name != head.name:
-                    self._index = TantivyIndex.open(self.folder / head.name)
+                    self._index = TantivyIndex.open(self.folder / head.name, self._lexicon)
                 else:
                     self._index.reload()
                 self._head = head
@@ -122,7 +146,7 @@ class LexicalCache:
     def _build(self, state: State) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         name = f"index-{state.seq}-{uuid4().hex[:8]}"
-        index = TantivyIndex(self.folder / name)
+        index = TantivyIndex(self.folder / name, self._lexicon)
         first, last = self._store.key_range()
         self._add(index, [Run(first, last)])
         self._commit(index, state, name)
@@ -139,7 +163,16 @@ class LexicalCache:
 
     def _commit(self, index: TantivyIndex, state: State, name: str) -> None:
         index.commit()
-        head = Head(state.library_id, state.generation, state.fingerprint, state.seq, state.mark, SCHEMA, name)
+        head = Head(
+            state.library_id,
+            state.generation,
+            state.fingerprint,
+            state.seq,
+            state.mark,
+            SCHEMA,
+            name,
+            layout=self._lexicon.fingerprint,
+        )
         head.write(self.folder)
         self._head = head
         self._seen = _stamp(self.folder / NOTE)

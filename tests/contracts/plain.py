@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from rag.errors import LibraryMismatch
+from rag.errors import InvalidRequest, LibraryMismatch
 from rag.ports import Keys, LexicalEntry, Matrix
-from rag.text import query_terms, search_terms
+from rag.text import query_weights, search_terms
 from rag.types import Hit
 
 
@@ -27,17 +27,26 @@ class BruteForceIndex:
 
     def add(self, keys: Keys, vectors: Matrix) -> None:
         self._check(vectors)
+        if not all(np.isfinite(row).all() and row.any() for row in vectors):
+            raise InvalidRequest("no direction")
         self._rows.update((int(key), row) for key, row in zip(keys, vectors, strict=True))
 
     def remove(self, keys: Keys) -> None:
         for key in keys:
             self._rows.pop(int(key), None)
 
-    def search(self, queries: Matrix, k: int) -> list[list[Hit]]:
+    def search(self, queries: Matrix, k: int, *, among: Keys | None = None) -> list[list[Hit]]:
         self._check(queries)
+        allowed = None if among is None else set(among.tolist())
         rankings = []
         for query in queries:
-            hits = [Hit(key, float(np.dot(row, query))) for key, row in self._rows.items()]
+            if not np.isfinite(query).all():
+                raise InvalidRequest("no number")
+            hits = [
+                Hit(key, float(np.dot(row, query)))
+                for key, row in self._rows.items()
+                if allowed is None or key in allowed
+            ]
             rankings.append(sorted(hits, key=lambda hit: (-hit.score, hit.key))[:k])
         return rankings
 
@@ -47,6 +56,33 @@ class BruteForceIndex:
     def _check(self, vectors: Matrix) -> None:
         if vectors.shape[1] != self._dimension:
             raise LibraryMismatch("another dimension")
+
+
+class KeptVectors:
+    """Stored vectors in memory, as float16 holds them."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Matrix] = {}
+
+    def put(self, keys: Keys, vectors: Matrix) -> None:
+        halves = vectors.astype(np.float16).astype(np.float32)
+        self.rows.update((int(key), row) for key, row in zip(keys, halves, strict=True))
+
+    def drop(self, keys: Keys) -> None:
+        for key in keys:
+            self.rows.pop(int(key), None)
+
+    def keys(self) -> Keys:
+        return np.array(sorted(self.rows), dtype=np.int64)
+
+    def of(self, keys: Keys) -> tuple[Keys, Matrix]:
+        there = np.array([key for key in np.unique(keys).tolist() if key in self.rows], dtype=np.int64)
+        return there, np.array([self.rows[key] for key in there.tolist()], dtype=np.float32)
+
+    def stream(self) -> Iterator[tuple[Keys, Matrix]]:
+        keys = self.keys()
+        for first in range(0, len(keys), 1000):
+            yield self.of(keys[first : first + 1000])
 
 
 class PlainLexicalIndex:
@@ -74,16 +110,16 @@ class PlainLexicalIndex:
         self._pending.clear()
 
     def search(self, query: str, k: int) -> list[Hit]:
-        terms = query_terms(query)
+        weights = query_weights(query)
         average = sum(counts.total() for counts in self._bodies.values()) / max(1, len(self._bodies))
         hits = []
         for key, counts in self._bodies.items():
             score = 0.0
-            for term in terms:
+            for term, weight in weights.items():
                 holding = sum(term in others for others in self._bodies.values())
                 rarity = math.log(1 + (len(self._bodies) - holding + 0.5) / (holding + 0.5))
                 length = 1.2 * (1 - 0.75 + 0.75 * counts.total() / average) if average else 1.2
-                score += rarity * counts[term] * 2.2 / (counts[term] + length)
+                score += weight * rarity * counts[term] * 2.2 / (counts[term] + length)
             if score > 0:
                 hits.append(Hit(key, score))
         return sorted(hits, key=lambda hit: (-hit.score, hit.key))[:k]
