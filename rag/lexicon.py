@@ -51,7 +51,7 @@ class Lexicon:
 
         jieba = rjieba.Jieba()
         for word in self.words:
-            jieba.add_word(word)
+            jieba.add_word(word, None, None)
         return lambda run: list(jieba.cut(run))
 
     def alternatives(self, question: str) -> dict[str, float]:
