@@ -28,7 +28,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def documents() -> None:
-    """List, show and remove documents."""
+    """List, show, tag and remove documents."""
 
 
 @app.command()

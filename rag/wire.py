@@ -230,6 +230,7 @@ class DocumentOut(Wire):
     added_at: str
     metadata: dict[str, Any]
     also_at: list[str] = Field(default_factory=list, description="other sources with the same bytes or text")
+    tags: list[str] = Field(default_factory=list, description="those it was given, then its own keywords")
 
 
 class FileOut(Wire):

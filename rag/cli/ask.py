@@ -11,6 +11,17 @@ import typer
 from rag import errors
 from rag.answer import Answerer
 from rag.build import build_answerer
+from rag.cli.filtering import (
+    AfterOption,
+    BeforeOption,
+    DocumentOption,
+    LanguageOption,
+    SourceOption,
+    TagOption,
+    TypeOption,
+    filters_of,
+    note_what_nothing_meets,
+)
 from rag.cli.opening import opened
 from rag.cli.output import (
     CollectionOption,
@@ -24,6 +35,7 @@ from rag.cli.output import (
     write,
 )
 from rag.errors import FootnoteError
+from rag.filters import Filters
 from rag.text import question_language
 from rag.types import Answer, Citation, CitationStatus, Delta, Failed, Finished
 from rag.wire import AnswerOut
@@ -51,6 +63,13 @@ app = typer.Typer()
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="In Chinese or English.")],
+    source: SourceOption = None,
+    file_type: TypeOption = None,
+    language: LanguageOption = None,
+    tag: TagOption = None,
+    after: AfterOption = None,
+    before: BeforeOption = None,
+    document: DocumentOption = None,
     collection: CollectionOption = None,
     keep: Annotated[int | None, typer.Option("--keep", min=1, max=100, help="Passages to answer from.")] = None,
     stream: Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")] = False,
@@ -64,24 +83,35 @@ def ask(
     \b
     footnote ask "How do I take a backup?"
     footnote ask "怎样备份？" --json
+    footnote ask "How much leave is there?" --source hr/ --tag policy
     """
     question = checked_question(question)
+    filters = filters_of(
+        sources=source,
+        types=file_type,
+        languages=language,
+        tags=tag,
+        after=after,
+        before=before,
+        documents=document,
+    )
     settings = settings_for(data)
     with opened(settings, collection) as (library, embedder):
+        note_what_nothing_meets(library, filters)
         answerer = build_answerer(settings, library, embedder)
         if json:
-            answer = answerer.answer(question, keep=keep)
+            answer = answerer.answer(question, keep=keep, filters=filters)
             emit_json(AnswerOut.of(answer).model_dump(mode="json"))
         elif stream:
-            _show_notes(_streamed(answerer, question, keep))
+            _show_notes(_streamed(answerer, question, keep, filters))
         else:
-            answer = answerer.answer(question, keep=keep)
+            answer = answerer.answer(question, keep=keep, filters=filters)
             write(console(), plain(answer.text))
             _show_notes(answer)
 
 
-def _streamed(answerer: Answerer, question: str, keep: int | None) -> Answer:
-    with closing(answerer.ask(question, keep=keep)) as events:  # type: ignore[type-var]
+def _streamed(answerer: Answerer, question: str, keep: int | None, filters: Filters) -> Answer:
+    with closing(answerer.ask(question, keep=keep, filters=filters)) as events:  # type: ignore[type-var]
         for event in events:
             if isinstance(event, Delta):
                 typer.echo(plain(event.text), nl=False)

@@ -15,7 +15,7 @@ LEASE_SECONDS = 30.0  # an ingest gives the lease back between documents or ends
 
 DocumentArgument = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, as `footnote documents list` says.")]
 
-app = typer.Typer(no_args_is_help=True, help="List, show and remove documents.")
+app = typer.Typer(no_args_is_help=True, help="List, show, tag and remove documents.")
 
 
 @app.command("list")
@@ -44,6 +44,7 @@ def list_documents(
         Column("source", overflow="fold"),
         "title",
         "language",
+        "tags",
         "version",
         "pages",
         "characters",
@@ -57,6 +58,7 @@ def list_documents(
             plain(row.source),
             plain(row.title),
             row.language,
+            plain(", ".join(row.tags)),
             str(row.version),
             pages,
             str(row.characters),
@@ -65,6 +67,29 @@ def list_documents(
     console().print(table)
     if following:
         console().print(f"more: footnote documents list --after {following}")
+
+
+@app.command()
+def tag(
+    document: DocumentArgument,
+    add: Annotated[list[str] | None, typer.Option("--add", metavar="TAG", help="Repeat it for more.")] = None,
+    remove: Annotated[list[str] | None, typer.Option("--remove", metavar="TAG", help="Repeat it for more.")] = None,
+    collection: CollectionOption = None,
+    json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """Give a document tags, and take them away. They stay when its file changes. Its own keywords are tags too.
+
+    \b
+    footnote documents tag 3f2a... --add policy --remove draft
+    """
+    with opened(settings_for(data), collection) as (library, _):
+        library.tags.change([document], add=add or (), remove=remove or ())
+        row = library.document_row(document)
+    if json:
+        emit_json(document_out(row).model_dump(mode="json"))
+    else:
+        console().print(plain(", ".join(row.tags)) or "no tags")
 
 
 @app.command()

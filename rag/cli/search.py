@@ -8,6 +8,17 @@ from typing import Annotated
 import typer
 
 from rag.build import build_retriever
+from rag.cli.filtering import (
+    AfterOption,
+    BeforeOption,
+    DocumentOption,
+    LanguageOption,
+    SourceOption,
+    TagOption,
+    TypeOption,
+    filters_of,
+    note_what_nothing_meets,
+)
 from rag.cli.opening import opened
 from rag.cli.output import (
     CollectionOption,
@@ -32,6 +43,13 @@ app = typer.Typer()
 def search(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A question or a few words.")],
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="Passages to find.")] = 10,
+    source: SourceOption = None,
+    file_type: TypeOption = None,
+    language: LanguageOption = None,
+    tag: TagOption = None,
+    after: AfterOption = None,
+    before: BeforeOption = None,
+    document: DocumentOption = None,
     collection: CollectionOption = None,
     json: JsonOption = False,
     data: DataOption = None,
@@ -43,12 +61,23 @@ def search(
     \b
     footnote search "backup" -k 5
     footnote search "备份" --json
+    footnote search "leave" --source hr/ --type pdf --after 2024-01-01
     """
     query = checked_question(query)
+    filters = filters_of(
+        sources=source,
+        types=file_type,
+        languages=language,
+        tags=tag,
+        after=after,
+        before=before,
+        documents=document,
+    )
     settings = settings_for(data)
     with opened(settings, collection) as (library, embedder):
+        note_what_nothing_meets(library, filters)
         start = time.perf_counter()
-        passages = build_retriever(settings, library, embedder).retrieve(query, keep=k)
+        passages = build_retriever(settings, library, embedder).retrieve(query, keep=k, filters=filters)
         milliseconds = (time.perf_counter() - start) * 1000
     if json:
         found = SearchOut(query=query, passages=passages_out(passages), timings_ms={"retrieve": round(milliseconds, 1)})

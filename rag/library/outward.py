@@ -21,6 +21,7 @@ def document_out(row: DocumentRow) -> DocumentOut:
         added_at=row.added_at,
         metadata=dict(row.metadata),
         also_at=list(row.also_at),
+        tags=list(row.tags),
     )
 
 
