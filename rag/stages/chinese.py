@@ -255,8 +255,13 @@ def _is_put_beside(pointer: str, before: list[Word]) -> bool:
 
 
 def _is_asked(words: list[Word], at: int) -> bool:
-    """Tell whether a noun only says what is asked for: 哪个公司, 多少学生."""
-    return any(word.text in ASKING or word.text.startswith("哪") for word in words[max(0, at - 2) : at])
+    """Tell whether a noun only says what is asked for: 哪个公司, 多少学生; but not 什么是公司."""
+    for before in reversed(words[max(0, at - 2) : at]):
+        if before.text in ASKING or before.text.startswith("哪"):
+            return True
+        if before.tag[:1] not in ("q", "m", "a", "b", "n"):
+            return False
+    return False
 
 
 def _is_named_later(words: list[Word], place: int) -> bool:
@@ -291,7 +296,8 @@ def _named(words: list[Word], kinds: set[str] | None = None) -> list[tuple[str, 
         run = words[at:end]
         first = next((number for number, word in enumerate(run) if word.is_name), None)
         if first is not None and (kinds is None or run[first].tag[:2] in kinds):
-            found.append(("".join(word.said for word in run[first:]), run[first].tag.startswith("nr")))
+            whole = run if run[first].tag == "nz" else run[first:]  # 哨兵令牌, but of 总统林肯 the name alone
+            found.append(("".join(word.said for word in whole), run[first].tag.startswith("nr")))
         at = max(end, at + 1)
     return found
 

@@ -20,6 +20,9 @@ EMPTY = frozenset(
 _QUOTED = re.compile(r"《[^》]+》|“[^”]+”|「[^」]+」|『[^』]+』|\"[^\"]+\"")
 
 
+_BODIES = ("公司", "大学", "学院", "银行", "医院", "集团", "协会", "博物馆", "图书馆", "机场", "车站", "计划", "条约")
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     text: str  # in simplified characters
@@ -33,6 +36,8 @@ class Word:
 
     @property
     def is_name(self) -> bool:
+        if self.tag == "n" and len(self.text) > 3 and self.text.endswith(_BODIES):
+            return True
         return self.tag.startswith(("nr", "ns", "nt", "nz", "eng", "quote"))
 
     @property

@@ -1,0 +1,158 @@
+"""Take an English question that asks for several things apart. Pure, by patterns.
+
+Only where each part is itself a question, or two things are compared: "research and development", "the time and place"
+and what is quoted stay whole.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.stages import english
+from rag.stages.quoted import hidden, shown
+
+_AUX = "is|are|was|were|do|does|did|can|could|should|would|will|may|might|must|has|have|had"
+_WH = "what|which|who|whom|whose|when|where|why|how"
+_NO_VERB = (
+    "the|a|an|i|you|we|he|she|it|they|this|that|these|those|my|our|your|his|her|its|their|of|to|and|or|if|when|where"
+)
+# The head of a direct question: the verb stands before its subject, or who and which are the subject.
+_HEAD = (
+    rf"(?:(?:(?:in|on|at|by|for|to|from|with|of) )?(?:what|which|whose|how (?:much|"
+    rf"many)) (?:(?!to\b)[\w'-]+ ){{0,5}}?(?:{_AUX})\b"
+    rf"|(?:for )?(?:when|where|why|how|whom|(?:in|on|at|by|for|to|from|with) (?:what|which|whom))(?: (?:long|"
+    rf"often|far|old|big|large|high|tall|well|soon|exactly))? (?:{_AUX})\b"
+    rf"|who (?:(?:{_AUX})\b|(?!(?:{_NO_VERB})\b)[a-z]+)"
+    rf"|(?:what|which) (?!(?:{_NO_VERB})\b)[a-z]+(?:ed|es|s) "
+    r"|(?:what|which) (?:(?!to\b)[\w-]+ ){1,3}?(?:[a-z]+ed|wrote|made|won|led|built|gave|took|began|sold|bought|"
+    r"held)\b)"
+)
+_AND = re.compile(
+    rf"(?:\s*[,;]\s*(?:and|or|but)?\s*(?:also )?|\s+(?:and|or|as well as)\s+(?:also )?)(?={_HEAD})",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(rf"\b(?:{_HEAD})", re.IGNORECASE)
+_BEGINS = re.compile(rf"^(?:(?:please|so|and|also|then),? )?(?:{_HEAD}|(?:{_AUX})\b)", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[?？])\s+(?=\S)")
+
+_THING = r"(?:(?!\b(?:and|versus|vs|or)\b)[^,;?]){1,60}?"
+_COMPARED = (
+    re.compile(
+        rf"\b(?:differences?|distinctions?|similarit(?:y|ies)|comparison|"
+        rf"trade-?offs?)\b(?: in (?P<in>[\w -]{{2,40}}?))? between "
+        rf"(?P<a>{_THING}) and (?P<b>{_THING})(?: (?:in terms of|with regard to|regarding|"
+        rf"when it comes to) (?P<aspect>[^,;?]{{2,60}}))?\?*\.?$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^(?:please )?(?:compare|contrast) (?:the (?P<aspect>[\w -]{{2,40}}?) (?:of|for|in|"
+        rf"between) )?(?P<a>{_THING}) "
+        rf"(?:and|with|to|against|vs\.?|versus) (?P<b>{_THING})(?: (?:in terms of|with regard to|regarding|on|"
+        rf"by) (?P<in>[^,;?]{{2,60}}))?[?.]*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^(?P<a>{_THING}) (?:vs\.?|versus) (?P<b>{_THING})(?:[:,] (?P<aspect>[^?]{{2,60}}))?\?*$", re.IGNORECASE
+    ),
+    re.compile(
+        rf"^(?:how|in what ways?) (?:do|does|did|is|are|were|was) (?P<a>{_THING}) (?:differ(?:ent)?|"
+        rf"compare) (?:from|to|with) "
+        rf"(?P<b>{_THING})(?: (?:in terms of|in|on|regarding) (?P<aspect>[^,;?]{{2,60}}))?\?*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^which (?:one )?(?P<aspect>(?:is|was|are|has|costs?|takes?|uses?) [\w ]{2,40}?)[,:]? "
+        r"(?P<a>[^,;?]{1,40}?) or (?P<b>[^,;?]{1,40}?)\?*$",
+        re.IGNORECASE,
+    ),
+)
+
+
+def split(question: str) -> list[str]:
+    """Return the questions that a question asks, each standing alone; itself where it is but one."""
+    masked, quotes = hidden(question.strip())
+    sentences = _sentences(masked)
+    pieces = [piece for sentence in sentences for piece in _clauses(sentence)]
+    if len(pieces) < 2:
+        return [question]
+    pieces, sentences = [shown(piece, quotes) for piece in pieces], [shown(each, quotes) for each in sentences]
+    said = [pieces[0]]
+    for piece in pieces[1:]:
+        said.append(_standing(piece, said[0], is_new=piece in sentences))
+    return [_asked(piece) for piece in said]
+
+
+def sides(question: str) -> list[str]:
+    """Return what to look for on each side of a comparison; nothing where there is none."""
+    masked, quotes = hidden(question.strip())
+    for pattern in _COMPARED:
+        match = pattern.search(masked)
+        if match:
+            groups = match.groupdict()
+            aspect = (groups.get("aspect") or groups.get("in") or "").strip()
+            things = [re.sub(r"^(?:the|a|an) ", "", groups[name].strip(), flags=re.IGNORECASE) for name in "ab"]
+            things = _shared(things)
+            if all(things) and things[0].casefold() != things[1].casefold():
+                return [shown(f"{thing} {aspect}".strip(), quotes) for thing in things]
+    return []
+
+
+def _standing(piece: str, first: str, *, is_new: bool) -> str:
+    """Return a later part with what it leaves unsaid; in one sentence it speaks of what the first part does."""
+    if english.lacks(piece):
+        return english.resolve(piece, first)
+    named = [name for name in english.names(first) if len(name) > 1]
+    own = [name for name in english.names(f"x {piece}") if not (name.isupper() and len(name) < 4)]  # CEO is no name
+    if is_new or own or len(named) != 1 or len(piece.split()) > 9:
+        return piece
+    return f"{piece.strip().rstrip('?. ')} ({named[0]})"
+
+
+def _sentences(question: str) -> list[str]:
+    """Return the sentences that ask; one that only tells stays with the one after it."""
+    held = ""
+    sentences: list[str] = []
+    for sentence in _SENTENCE.split(question):
+        held = f"{held} {sentence}".strip()
+        last = re.split(r"(?<=[.!。]) ", held)[-1]
+        if _BEGINS.search(last) or (sentences and len(sentence.split()) > 1):
+            sentences.append(held)
+            held = ""
+    if held and sentences:
+        sentences[-1] = f"{sentences[-1]} {held}"
+    return sentences or [question]
+
+
+def _clauses(sentence: str) -> list[str]:
+    """Return the questions that "and" or a comma joins, if the first of them is a question of its own."""
+    pieces: list[str] = []
+    start = 0
+    for cut in _AND.finditer(sentence):
+        before = sentence[start : cut.start()]
+        if _is_question(before, first=not pieces):
+            pieces.append(before)
+            start = cut.end()
+    return [*pieces, sentence[start:]]
+
+
+def _is_question(clause: str, *, first: bool) -> bool:
+    """Tell whether it asks and says of what: "when" of "when and where was he born" does not."""
+    clause = re.split(r"(?<=[.!。]) ", clause.strip())[-1]
+    head = _BEGINS.match(clause) if first else _ASKS.search(clause)
+    if head is None and first:
+        comma = clause.rfind(", ")  # "In 1990, who won"
+        head = _BEGINS.match(clause[comma + 2 :]) if comma >= 0 else None
+    return head is not None and len(clause.split()) >= 3 and english.topic(clause) != ""
+
+
+def _asked(piece: str) -> str:
+    bare = piece.strip().rstrip("?.,; ")
+    return f"{bare[:1].upper()}{bare[1:]}{'' if bare.endswith(')') else '?'}"
+
+
+def _shared(things: list[str]) -> list[str]:
+    """Give the first side the noun that only the second one names: "hard and soft prompts"."""
+    a, b = things[0].split(), things[1].split()
+    if len(a) == 1 and len(b) == 2 and a[0].islower() and b[0].islower():
+        return [f"{a[0]} {b[1]}", things[1]]
+    return things
