@@ -14,7 +14,7 @@ import faiss as typed_faiss
 import tantivy
 
 from rag.library.follow import NOTE
-from rag.library.lexical import ANALYZER, WEIGHTS, TantivyIndex
+from rag.library.lexical import ANALYZER, TERMS, TantivyIndex
 from rag.ports import Matrix
 
 faiss: Any = typed_faiss  # its stubs lag behind its code
@@ -33,34 +33,33 @@ class BareFaiss:
 
 
 class BareTantivy:
-    """One searcher, and two ways to ask it: our terms in our fields, or the body alone by tantivy's own parser."""
+    """One searcher, and two ways to ask it for any of our terms: a union of them, or what its own parser makes of them.
+
+    The terms are those of the question with their weights left out, and with the most frequent, which our search leaves
+    out where their lists are long. To cut a question into them is not counted.
+    """
 
     def __init__(self, folder: Path) -> None:
         """folder: `lexical` of a library."""
         self._index = tantivy.Index.open(str(_current(folder)))
-        self._analyzer = (
-            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(tantivy.Filter.remove_long(200)).build()
-        )
-        self._index.register_tokenizer(ANALYZER, self._analyzer)
+        self._index.register_tokenizer(ANALYZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         self._ours = TantivyIndex.open(_current(folder))
 
     def terms(self, question: str) -> list[str]:
-        """What a question is searched by, cut and folded beforehand."""
         return list(self._ours.terms(question))
 
-    def search_fields(self, terms: list[str], k: int) -> list[tuple[Any, Any]]:
+    def union(self, terms: list[str], k: int) -> list[tuple[Any, Any]]:
         parts = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, term, index_option="freq"))
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, TERMS, term, index_option="freq"))
             for term in terms
-            for field in WEIGHTS
         ]
         return self._keys(tantivy.Query.boolean_query(parts), k)
 
-    def search_body(self, terms: list[str], k: int) -> list[tuple[Any, Any]]:
+    def parsed(self, terms: list[str], k: int) -> list[tuple[Any, Any]]:
         asked = " ".join(f'"{term}"' for term in terms)
-        return self._keys(self._index.parse_query(asked, ["body"]), k)
+        return self._keys(self._index.parse_query(asked, [TERMS]), k)
 
     def _keys(self, query: Any, k: int) -> list[tuple[Any, Any]]:
         found = self._searcher.search(query, k, count=False).hits

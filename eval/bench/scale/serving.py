@@ -133,8 +133,8 @@ def _beside_bare(
             ("dense", library.dense, (row, k)),
             ("faiss", faiss.search, (row, k)),
             ("lexical", library.lexical, (text, k)),
-            ("tantivy_fields", tantivy.search_fields, (terms, k)),
-            ("tantivy_body", tantivy.search_body, (terms, k)),
+            ("tantivy", tantivy.union, (terms, k)),
+            ("tantivy_parsed", tantivy.parsed, (terms, k)),
         ]
         turn = number % len(asked)
         for name, work, arguments in asked[turn:] + asked[:turn]:
@@ -156,11 +156,11 @@ def _ratios(times: dict[str, Times], english: list[bool]) -> dict[str, float]:
         cpu = np.array(times[name].cpu)
         return float(cpu.sum() if among is None else cpu[np.array(among)].sum())
 
-    both = {way: total("faiss", english) + total(way, english) for way in ("tantivy_fields", "tantivy_body")}
+    both = {way: total("faiss", english) + total(way, english) for way in ("tantivy", "tantivy_parsed")}
     return {
         "dense_to_faiss": round(total("dense") / total("faiss"), 3),
-        "lexical_to_tantivy_fields": round(total("lexical") / total("tantivy_fields"), 3),
-        "lexical_to_tantivy_body": round(total("lexical") / total("tantivy_body"), 3),
+        "lexical_to_tantivy": round(total("lexical") / total("tantivy"), 3),
+        "lexical_to_tantivy_parsed": round(total("lexical") / total("tantivy_parsed"), 3),
         **{f"find_to_faiss_and_{way}": round(total("find", english) / sum_, 3) for way, sum_ in both.items()},
     }
 
