@@ -110,11 +110,11 @@ class Library:
 
         queries: float32 (n, d), unit rows. Raises LibraryMismatch if d differs from the library's.
         """
-        return self._living(lambda count: self._vectors.search(queries, count, among), k)
+        return self._living(self._vectors, lambda count: self._vectors.search(queries, count, among), k)
 
     def lexical(self, query: str, k: int, *, among: Keys | None = None) -> list[Hit]:
         """Return the k best chunks by BM25, best first; among: of these keys only, ascending."""
-        return self._living(lambda count: [self._lexical.search(query, count, among)], k)[0]
+        return self._living(self._lexical, lambda count: [self._lexical.search(query, count, among)], k)[0]
 
     def lexical_frequency(self, term: str) -> int:
         """In how many chunks a search term stands, about."""
@@ -336,8 +336,12 @@ class Library:
 
     # --- inside
 
-    def _living(self, search: Callable[[int], list[list[Hit]]], k: int) -> list[list[Hit]]:
+    def _living(
+        self, index: VectorCache | LexicalCache, search: Callable[[int], list[list[Hit]]], k: int
+    ) -> list[list[Hit]]:
         """Search until there are k that the truth still has, or no more to find: an index may lag behind removals."""
+        if index.stands_at(self._store.state()):
+            return search(k)
         count = k
         while True:
             rankings = search(count)
