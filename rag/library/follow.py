@@ -26,15 +26,19 @@ class Head:
     schema: int
     name: str  # of the file or folder that holds it
     sha256: str = ""  # of the file
-    layout: str = ""  # which training of the index this is
+    layout: str = ""  # which training of the index this is, or which words it was cut by
+    judged_to: int = 0  # the highest key when it was last seen that this training serves what is there
 
     @classmethod
     def read(cls, folder: Path) -> Head | None:
         """None where there is none, or where it cannot be understood: the cache is then made anew."""
         found = read_json(folder / NOTE)
-        if found is None or set(found) != {field.name for field in fields(cls)}:
+        if found is None:
             return None
-        numbers = ("generation", "applied_seq", "schema")
+        found = {"judged_to": 0} | found  # a note of before there was such a number
+        if set(found) != {field.name for field in fields(cls)}:
+            return None
+        numbers = ("generation", "applied_seq", "schema", "judged_to")
         if not all(isinstance(found[name], int if name in numbers else str) for name in found):
             return None
         if Path(found["name"]).name != found["name"]:

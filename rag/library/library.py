@@ -74,12 +74,16 @@ class Library:
             raise
 
     def close(self) -> None:
+        self._vectors.close()
         self._database.close()
 
     def __enter__(self) -> Library:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None and self._vectors.wait():  # what catch_up() began to make is not thrown away
+            with suppress(LibraryBusy), self._lease.hold():
+                self._vectors.save_if_worth()
         self.close()
 
     # --- reading

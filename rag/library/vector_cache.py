@@ -1,25 +1,29 @@
 """The FAISS index of a library: loaded from its snapshot, replayed from the log, saved by the lease's holder.
 
 The index is this process's own copy in memory; a reader never writes. Any doubt about the snapshot, and it is made
-anew from the truth.
+anew from the truth. Where the writer's has outgrown its layout, or holds what it was not trained for, a thread makes
+another beside it, which is brought forward and put in its place: commits go on meanwhile, and searches.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from uuid import uuid4
 
 import numpy as np
 
-from rag.errors import LibraryDamaged, LibraryMismatch
+from rag.errors import LibraryDamaged, LibraryError, LibraryMismatch
+from rag.library.arrange import FRESH_SHARE, Arranger
 from rag.library.durable import drop_leftovers, sha256_of, write_durably
 from rag.library.follow import Head, net_changes
-from rag.library.pack import unpack_vectors
+from rag.library.lists import Lists
 from rag.library.records import State
 from rag.library.store import Store
+from rag.library.stored import StoredVectors
 from rag.library.vectors import FaissIndex
 from rag.ports import Keys, Matrix
 from rag.types import Hit
@@ -30,6 +34,19 @@ SAVE_SHARE = 0.05
 SAVE_ALWAYS_BELOW = 20_000  # vectors: 15 MB at 384 dimensions
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """An index on its way. begun: where the copy in memory stood, from which on the new one lacks something."""
+
+    begun: Head
+    to: int  # the highest key then
+    index: Future[FaissIndex | None]  # None: the one there is serves
+
+
+class _Stopped(Exception):
+    """Nobody waits for the index any more."""
 
 
 class VectorCache:
@@ -43,7 +60,14 @@ class VectorCache:
         self._store = store
         self._turn = Lock()  # of those who bring the copy forward
         self._fingerprint = state.fingerprint
+        self._making: _Making | None = None
+        self._stop = Event()
         self._open(state)
+
+    def close(self) -> None:
+        """Give up what is being made."""
+        self._stop.set()
+        self.wait()
 
     @property
     def index(self) -> FaissIndex:
@@ -85,17 +109,23 @@ class VectorCache:
     def save_if_worth(self) -> None:
         """Write the snapshot where enough has changed since the last; with the lease only.
 
-        Gives the index its layout first: this is where training happens, in the writer alone.
+        Begins to make the index anew where that is due, and takes up what was begun before once it is made.
         """
         self.follow()
         with self._turn:
-            if self._index.organise():
-                self._head = replace(self._head, layout=uuid4().hex)
-                self._unsaved = len(self._index)
-                logger.info("vectors are now %s, %d of them", self._index.kind, len(self._index))
+            self._take_up()
+            if self._making is None and self._is_due():
+                self._begin()
             small = len(self._index) < SAVE_ALWAYS_BELOW
             if self._saved_seq != self._head.applied_seq and (small or self._unsaved >= SAVE_SHARE * len(self._index)):
                 self._write()
+
+    def wait(self) -> bool:
+        """Wait for an index that is being made; whether there is one, which save_if_worth() will take up."""
+        if self._making is None:
+            return False
+        wait([self._making.index])
+        return True
 
     def rebuild(self) -> None:
         """Make it anew from the truth, and save it; with the lease only."""
@@ -117,6 +147,63 @@ class VectorCache:
             self._unsaved = 0
             self._replay(state)
 
+    def _is_due(self) -> bool:
+        if self._arranger().outgrown(self._index):
+            return True
+        fresh = self._index.highest - self._head.judged_to
+        return isinstance(self._index.layout, Lists) and fresh >= FRESH_SHARE * len(self._index)
+
+    def _begin(self) -> None:
+        thread = ThreadPoolExecutor(1, thread_name_prefix="arrange")
+        made = thread.submit(self._made, self._index, self._head.judged_to)
+        self._making = _Making(self._head, self._index.highest, made)
+        thread.shutdown(wait=False)
+
+    def _made(self, index: FaissIndex, judged_to: int) -> FaissIndex | None:
+        arranger = self._arranger()
+        if arranger.outgrown(index) or (
+            isinstance(index.layout, Lists) and arranger.has_drifted(index.layout, judged_to)
+        ):
+            return arranger.made()
+        return None
+
+    def _take_up(self) -> None:
+        """Put the index that was made in the place of the one there is, with what has come meanwhile."""
+        making = self._making
+        if making is None or not making.index.done():
+            return
+        self._making = None
+        try:
+            index = making.index.result()
+        except (LibraryError, RuntimeError, MemoryError, _Stopped) as error:
+            logger.warning("the vectors' index could not be made anew (%s); the one there is goes on", error)
+            return
+        if self._head.layout != making.begun.layout:  # made anew meanwhile by others, or of another generation
+            return
+        if index is None:
+            self._head = replace(self._head, judged_to=making.to)
+            on_disk = Head.read(self.folder)
+            if on_disk is not None and on_disk.layout == self._head.layout:
+                replace(on_disk, judged_to=making.to).write(self.folder)
+            return
+        state = self._store.state()
+        head = replace(making.begun, layout=uuid4().hex, judged_to=making.to)
+        self._replay_on(index, head, state)
+        self._index, self._head = index, replace(_head(state), layout=head.layout, judged_to=head.judged_to)
+        self._saved_seq, self._unsaved = -1, len(index)
+        logger.info("vectors are now %s, %d of them", index.kind, len(index))
+
+    def _arranger(self) -> Arranger:
+        state = self._store.state()
+        return Arranger(self._stored(state), state.dimension, stop_if_asked=self._stop_if_asked)
+
+    def _stored(self, state: State) -> StoredVectors:
+        return StoredVectors(self._store, state.dimension)
+
+    def _stop_if_asked(self) -> None:
+        if self._stop.is_set():
+            raise _Stopped("the library is closed")
+
     def _load(self, state: State) -> tuple[FaissIndex, Head] | None:
         head = Head.read(self.folder)
         if head is None:
@@ -128,7 +215,7 @@ class VectorCache:
         try:
             if sha256_of(path) != head.sha256:  # before faiss reads it: its reader trusts every byte
                 raise LibraryDamaged(f"{path}: its bytes are not those that were written")
-            return FaissIndex.load(path, state.dimension), head
+            return FaissIndex.load(path, state.dimension, self._stored(state)), head
         except (OSError, LibraryDamaged) as error:
             logger.warning("the vectors' snapshot cannot be used (%s); made anew from the truth", error)
             return None
@@ -149,26 +236,30 @@ class VectorCache:
         return self._load(self._store.state())
 
     def _build(self, state: State) -> None:
-        index = FaissIndex(state.dimension)
-        head = replace(_head(state), layout=uuid4().hex)
-        first, last = self._store.key_range()
-        for rows in self._store.vector_rows(first, last):
-            index.add(*_matrix(rows, state.dimension))
-        index.organise()
-        self._index, self._head, self._saved_seq, self._unsaved = index, head, -1, len(index)
+        self._index = self._arranger().made()
+        self._head = replace(_head(state), layout=uuid4().hex, judged_to=self._index.highest)
+        self._saved_seq, self._unsaved = -1, len(self._index)
 
     def _replay(self, state: State) -> None:
-        """Delete, then add: replaying twice is harmless. What was removed since is simply not there to be added."""
-        removed, added = net_changes(self._store.operations(self._head.applied_seq, state.seq))
+        self._unsaved += self._replay_on(self._index, self._head, state)
+        self._head = replace(_head(state), layout=self._head.layout, judged_to=self._head.judged_to)
+
+    def _replay_on(self, index: FaissIndex, head: Head, state: State) -> int:
+        """Bring an index from where a head says to the end of the log; return how many vectors came and went.
+
+        Delete, then add: replaying twice is harmless. What was removed since is simply not there to be added.
+        """
+        changed = 0
+        removed, added = net_changes(self._store.operations(head.applied_seq, state.seq))
         if removed:
             keys = np.concatenate([np.arange(run.first, run.last + 1) for run in removed])
-            self._index.remove(keys)
-            self._unsaved += len(keys)
+            index.remove(keys)
+            changed += len(keys)
         for run in added:
-            for rows in self._store.vector_rows(run.first, run.last):
-                self._index.add(*_matrix(rows, state.dimension))
-                self._unsaved += len(rows)
-        self._head = replace(_head(state), layout=self._head.layout)
+            for keys, rows in self._stored(state).run(run.first, run.last):
+                index.add(keys, rows)
+                changed += len(keys)
+        return changed
 
     def _write(self) -> None:
         name = f"index-{self._head.applied_seq}-{uuid4().hex[:8]}.faiss"
@@ -184,17 +275,6 @@ class VectorCache:
         for other in self.folder.glob("index-*.faiss"):  # the one before stays: a reader may be at it
             if other.name not in (name, old.name if old else ""):
                 other.unlink(missing_ok=True)
-
-
-def _matrix(rows: list[tuple[int, bytes]], dimension: int) -> tuple[Keys, Matrix]:
-    keys = np.array([key for key, _ in rows], dtype=np.int64)
-    try:
-        return keys, unpack_vectors([vector for _, vector in rows], dimension)
-    except (ValueError, TypeError) as error:
-        raise LibraryDamaged(
-            f"a vector among the chunks {keys[0]} to {keys[-1]} has another dimension than {dimension}",
-            hint="`footnote library rebuild` makes the vectors anew",
-        ) from error
 
 
 def _head(state: State) -> Head:

@@ -6,10 +6,12 @@ import faiss
 import numpy as np
 import pytest
 
+from rag.library.arrange import Arranger
 from rag.library.device import has_device
 from rag.library.vectors import FaissIndex
-from rag.ports import Matrix
+from rag.ports import Keys, Matrix
 from rag.types import Hit
+from tests.contracts.plain import KeptVectors
 
 pytestmark = [
     pytest.mark.gpu,
@@ -36,22 +38,35 @@ def same(found: list[list[Hit]], wanted: list[list[Hit]]) -> float:
     return float(np.mean([len({hit.key for hit in a} & {hit.key for hit in b}) / len(b) for a, b in pairs]))
 
 
-@pytest.mark.parametrize(("ivf_from", "agreement"), [(NEVER, 0.995), (2000, 0.9)])
-def test_the_card_answers_as_the_host_does_through_changes(ivf_from: int, agreement: float) -> None:
-    index = FaissIndex(DIMENSION, ivf_from=ivf_from)
-    index.add(np.arange(5000), unit(1, 5000))
-    index.organise()
+def index_of(stored: KeptVectors, lists_from: int) -> FaissIndex:
+    return Arranger(stored, DIMENSION, lists_from=lists_from).made()
+
+
+@pytest.mark.parametrize(("lists_from", "agreement"), [(NEVER, 0.995), (2000, 0.9)])
+def test_the_card_answers_as_the_host_does_through_changes(lists_from: int, agreement: float) -> None:
+    stored = KeptVectors()
+    stored.put(np.arange(5000), unit(1, 5000))
+    index = index_of(stored, lists_from)
     assert index.kind.endswith("gpu")
+
+    def add(keys: Keys, rows: Matrix) -> None:
+        stored.put(keys, rows)
+        index.add(keys, rows)
+
     queries = unit(2, 32)
     assert same(index.search(queries, 20), on_the_host(index, queries, 20)) >= agreement
-    index.add(np.arange(9000, 9500), unit(3, 500))
+    add(np.arange(9000, 9500), unit(3, 500))
     assert index.search(unit(3, 500)[:1], 1)[0][0].key == 9000
     index.remove(np.array([9000, 0, 1]))
     assert 9000 not in {hit.key for hit in index.search(unit(3, 500)[:1], 50)[0]}
     assert same(index.search(queries, 20), on_the_host(index, queries, 20)) >= agreement
+    for query, hits in zip(queries, index.search(queries, 20), strict=True):
+        _, rows = stored.of(np.array([hit.key for hit in hits]))
+        order = np.argsort([hit.key for hit in hits])
+        assert np.allclose(rows @ query, np.array([hit.score for hit in hits])[order], atol=1e-3)
 
 
 def test_more_hits_than_a_card_returns_come_from_the_host() -> None:
-    index = FaissIndex(DIMENSION, ivf_from=NEVER)
-    index.add(np.arange(4000), unit(1, 4000))
-    assert len(index.search(unit(2, 1), 3000)[0]) == 3000
+    stored = KeptVectors()
+    stored.put(np.arange(4000), unit(1, 4000))
+    assert len(index_of(stored, NEVER).search(unit(2, 1), 3000)[0]) == 3000

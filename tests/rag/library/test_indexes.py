@@ -199,22 +199,6 @@ def test_a_reader_never_writes_while_another_holds_the_lease(folder: Path) -> No
         assert not (folder / "lexical").exists()
 
 
-def test_a_reader_takes_over_a_newly_trained_layout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_shelf(folder) as writer, open_shelf(folder) as reader:
-        for number in range(10):
-            place(writer, f"{number} and {number * 7} " * 20, f"{number}.txt")
-        found(reader, "7")
-        assert reader.stats().vector_index.startswith("flat")
-        writer.refresh()
-        monkeypatch.setattr(writer._vectors.index, "_ivf_from", 50)
-        writer.catch_up()
-        assert writer.stats().vector_index.startswith("ivf")
-        last = place(writer, OTTERS, "otters.txt")
-        assert found(reader, "otters hold hands") == {last.id}
-        assert reader.stats().vector_index.startswith("ivf")
-        assert reader.verify() == []
-
-
 def test_a_rebuild_with_another_embedder_changes_everything_at_once(folder: Path) -> None:
     other = HashEmbedder(16)
     manifest = replace(MANIFEST, embedder=other.name, fingerprint=other.fingerprint, dimension=other.dimension)
