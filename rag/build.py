@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from rag.answer import Answerer
@@ -13,8 +15,19 @@ from rag.library.library import Library, Manifest
 from rag.models.batch import BatchingEmbedder
 from rag.models.embed import LazyEmbedder
 from rag.models.extract import ExtractiveGenerator
-from rag.ports import Embedder, Generator
+from rag.models.rerank import LazyReranker
+from rag.plan import Stage
+from rag.ports import Embedder, Generator, Reranker, Writer
+from rag.rerank import LEG as RERANK
+from rag.rerank import Rerank
 from rag.retrieve import Reorder, Retriever
+from rag.stages.follow_up import FollowUp
+from rag.stages.hyde import HyDE
+from rag.stages.multi_query import MultiQuery
+from rag.stages.parts import Parts
+from rag.stages.translate import Translate
+
+MILLISECONDS = 1000  # in a second
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -79,16 +92,47 @@ def build_retriever(settings: Settings, library: Library, embedder: Embedder) ->
         candidates=chosen.candidates,
         keep=chosen.keep,
         budget_characters=chosen.budget_characters,
+        stages=_stages(settings, embedder),
         reorder=_reorders(settings, library),
     )
+
+
+def _stages(settings: Settings, embedder: Embedder, writer: Writer | None = None) -> list[Stage]:
+    """What is done to a question before it is searched for, in the order that is set; without a writer, by rules alone."""
+    makers: dict[str, Callable[[], Stage]] = {FollowUp.name: lambda: FollowUp(writer), Parts.name: Parts}
+    if writer is not None:
+        makers[Translate.name] = lambda: Translate(writer, embedder.languages)
+        makers[MultiQuery.name] = lambda: MultiQuery(writer)
+        makers[HyDE.name] = lambda: HyDE(writer)
+    return [makers[name]() for name in settings.retrieve.stages if name in makers]
 
 
 def _reorders(settings: Settings, library: Library) -> list[tuple[str, Reorder]]:
     """What a ranking goes through before it is widened, in order."""
     reorders: list[tuple[str, Reorder]] = []
+    chosen = settings.rerank
+    reranker = build_reranker(settings)
+    if reranker is not None:
+        seconds = chosen.budget_ms / MILLISECONDS
+        reorders.append((RERANK, Rerank(library, reranker, candidates=chosen.candidates, budget_seconds=seconds)))
     if settings.retrieve.diversity:
         reorders.append(("diversify", Diversify(library, settings.retrieve.diversity)))
     return reorders
+
+
+def build_reranker(settings: Settings) -> Reranker | None:
+    """Find the reranker that the settings name, if any; its weights are loaded at the first question.
+
+    Raises ModelNotFound, ModelError for what is no reranker, Misconfigured.
+    """
+    chosen = settings.rerank
+    return _reranker(chosen.model, settings.data / "models", chosen.device) if chosen.model is not None else None
+
+
+@lru_cache(maxsize=1)
+def _reranker(model: str, models: Path, device: str) -> Reranker:
+    """One for all collections of a process: its weights are loaded once."""
+    return LazyReranker.find(model, models=models, device=device)
 
 
 def build_generator(settings: Settings) -> Generator:

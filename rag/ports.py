@@ -95,7 +95,16 @@ class LexicalIndex(Protocol):
 
 
 class Reranker(Protocol):
-    def score(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
+    @property
+    def name(self) -> str: ...
+
+    def load(self) -> None:
+        """Make ready, which may take seconds the first time."""
+        ...
+
+    def score(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return how well each text answers, in [0, 1], in their order. Raises ModelError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

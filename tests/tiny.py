@@ -1,9 +1,10 @@
-"""A sentence-transformers model made on the spot: two layers of random weights, a tokenizer trained on four lines."""
+"""Models made on the spot, an embedder and a cross-encoder: random weights, a tokenizer trained on four lines."""
 
 from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 LINES = ("the cat sat on the mat", "a dog waits at the door", "query passage : text", "大型语言模型 在 门口 等 猫 狗")
 DIMENSION = 16
@@ -21,35 +22,16 @@ def build_tiny_model(
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-    from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
+    from transformers import AutoConfig, AutoModel
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.train_from_iterator(
-        LINES, trainers.WordPieceTrainer(vocab_size=300, special_tokens=special, show_progress=False)
-    )
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
-    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer,
-        unk_token="[UNK]",
-        pad_token="[PAD]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        mask_token="[MASK]",
-        model_max_length=SEQUENCE_TOKENS,
-    )
+    fast = _tokenizer()
     torch.manual_seed(0)
     bare = AutoModel.from_config(  # type: ignore[no-untyped-call]
         AutoConfig.for_model(
             family,
-            vocab_size=tokenizer.get_vocab_size(),
+            vocab_size=len(fast),
             hidden_size=DIMENSION,
             num_hidden_layers=2,
             num_attention_heads=2,
@@ -71,3 +53,57 @@ def build_tiny_model(
         )
         model.save(str(folder))
     return folder
+
+
+def build_tiny_reranker(folder: Path, *, labels: int = 1) -> Path:
+    """Write a cross-encoder whose last function is the identity, and return its folder."""
+    import torch
+    from sentence_transformers import CrossEncoder
+    from transformers import BertConfig, BertForSequenceClassification
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    fast = _tokenizer()
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(fast),
+        hidden_size=DIMENSION,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        initializer_range=0.5,  # wide, so that scores differ
+    )
+    config.num_labels = labels
+    raw = folder.with_name(folder.name + "-raw")
+    BertForSequenceClassification(config).save_pretrained(raw)
+    fast.save_pretrained(raw)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        CrossEncoder(str(raw), device="cpu", activation_fn=torch.nn.Identity()).save_pretrained(str(folder))
+    return folder
+
+
+def _tokenizer() -> Any:
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.train_from_iterator(
+        LINES, trainers.WordPieceTrainer(vocab_size=300, special_tokens=special, show_progress=False)
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+        model_max_length=SEQUENCE_TOKENS,
+    )

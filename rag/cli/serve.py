@@ -32,6 +32,7 @@ def serve(
 
     from rag.api import create_app
     from rag.api.edge import check_address
+    from rag.build import build_reranker
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -40,6 +41,7 @@ def serve(
                 typer.echo(f"footnote: the API answers on {address}", err=True)
 
     settings = settings_for(data)
+    build_reranker(settings)  # one that is not there is told of now, not at the first question
     host = host or settings.server.host
     check_address(host)
     with listen(host, settings.server.port if port is None else port) as listener:

@@ -47,7 +47,7 @@ def read_card(
 
     Raises ModelError where a config cannot be read, or a module's weights are a pickle.
     """
-    _refuse_pickles(folder)
+    refuse_pickles(folder)
     prompts = read_json(folder / "config_sentence_transformers.json").get("prompts") or {}
     query = _prompt(prompts, QUERY_PROMPT_NAMES) if query_prompt is None else query_prompt
     passage = _prompt(prompts, PASSAGE_PROMPT_NAMES) if passage_prompt is None else passage_prompt
@@ -87,7 +87,8 @@ def modules_of(folder: Path) -> list[tuple[str, Path]]:
         raise ModelError(f"{folder / 'modules.json'}: a module without type and path") from error
 
 
-def _refuse_pickles(folder: Path) -> None:
+def refuse_pickles(folder: Path) -> None:
+    """Raises ModelError where a module has no other weights."""
     for place in {folder, *(path for _, path in modules_of(folder))}:
         if (place / "pytorch_model.bin").is_file() and not any(place.glob("*.safetensors")):
             raise ModelError(

@@ -123,7 +123,7 @@ class LazyEmbedder:
         return lru_cache(maxsize=REMEMBERED_TEXTS)(self._token_starts)
 
     def _token_starts(self, text: str) -> Sequence[int]:
-        offsets = self._tokenizer.encode(_encodable(text), add_special_tokens=False).offsets
+        offsets = self._tokenizer.encode(encodable(text), add_special_tokens=False).offsets
         starts = [start for start, _ in offsets]
         return tuple(starts if starts == sorted(starts) else accumulate(starts, max))
 
@@ -137,7 +137,7 @@ class LazyEmbedder:
     def _embed(self, texts: Sequence[str], task: Task) -> Matrix:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        return _unit(self._runtime.embed([_encodable(text) for text in texts], task), self.name)
+        return _unit(self._runtime.embed([encodable(text) for text in texts], task), self.name)
 
     @property
     def _runtime(self) -> Runtime:
@@ -169,7 +169,8 @@ class LazyEmbedder:
         return tokenizer
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
+    """Return what a tokenizer takes, of the same length."""
     return SURROGATE.sub("\ufffd", text)
 
 

