@@ -1,9 +1,14 @@
-"""Which of the passages so far says a text already, whatever its script, width, case and layout. Knows no documents."""
+"""Which of the passages so far says a text already, whatever its script, width, case and layout, or all but says it.
+
+Knows no documents.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 
+from rag.nearly import says_nearly
 from rag.text import fold
 
 # A text at least so long says the same wherever it stands; a shorter one ("Closed on Mondays.") is what its place is.
@@ -15,9 +20,22 @@ COMPARED = 10
 class Repeats:
     def __init__(self) -> None:
         self._said: defaultdict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+        self._chunks: list[tuple[str, int]] = []
 
     def add(self, text: str, place: int) -> None:
         self._said[_ends(text)].append((text, place))
+
+    def add_chunk(self, text: str, place: int) -> None:
+        """Add a text that others may nearly repeat: as long a piece as they are."""
+        self.add(text, place)
+        if len(text) >= ALONE_CHARACTERS:
+            self._chunks.append((text, place))
+
+    def near(self, text: str, asked: Collection[str]) -> int | None:
+        """Return the place of a chunk that says the same but for what cannot matter to who asked for these terms."""
+        if len(text) < ALONE_CHARACTERS:
+            return None
+        return next((place for said, place in self._chunks if says_nearly(said, text, asked)), None)
 
     def says(self, text: str) -> bool:
         return len(text) >= ALONE_CHARACTERS and self.place_of(text) is not None

@@ -1,61 +1,99 @@
-"""From ranked chunks to passages a reader can use: widened, folded where they repeat, cut to a budget.
+"""From ranked chunks to passages a reader can use: whole paragraphs, folded where they repeat, cut to a budget.
 
-Knows nothing of questions.
+A passage holds its chunk, the short chunks beside it, and the rest of the paragraphs, lists and tables that it would
+tear, with the heading above. Knows nothing of ranking.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from threading import Lock
 
 from rag.errors import NotFound
 from rag.library.library import Library
+from rag.paragraphs import Paragraphs
 from rag.plan import Found
 from rag.repeats import ALONE_CHARACTERS, Repeats
+from rag.text import telling_terms
 from rag.types import Chunk, Document, Hit, Passage, Span
 
-# A passage is widened by at most this much on each side, to the neighbouring chunk's boundary.
+# A passage is widened by at most this much on each side to the neighbouring chunk's boundary, and by as much again to
+# the end of what that would tear.
 WIDEN_CHARACTERS = 600
+CACHED_DOCUMENTS = 64
 
 
 class Widener:
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._paragraphs: OrderedDict[str, tuple[Document, Paragraphs]] = OrderedDict()
+        self._turn = Lock()
 
-    def passages(self, found: Found, keep: int, budget_characters: int) -> tuple[list[Passage], bool]:
-        """Return passages, and whether there are too few of them because many said the same."""
+    def passages(
+        self, found: Found, keep: int, budget_characters: int, *, question: str = ""
+    ) -> tuple[list[Passage], bool]:
+        """Return passages, and whether there are too few of them because many said the same.
+
+        question: what nearly says the same is folded only where the question does not touch what differs.
+        """
         passages: list[Passage] = []
-        repeats = Repeats()
+        repeats, asked = Repeats(), frozenset(telling_terms(question)) if question.strip() else frozenset()
         left, repeated = budget_characters, False
         for hit, chunk, neighbours in self._looked_up(found.ranking, stride=2 * keep):
             taken = [Span(other.start, other.end) for other in passages if other.document_id == chunk.document_id]
-            bare = _without(Span(chunk.start, chunk.end), taken)
+            own = Span(chunk.start, chunk.end)
+            bare = _without(own, taken)
             if not len(bare):
                 continue
             try:
                 document = self._library.document(chunk.document_id)
             except NotFound:  # removed a moment ago
                 continue
-            own = Span(chunk.start, chunk.end)
+            bare = _trimmed(document.text, bare)
+            if not len(bare):
+                continue
             beside = {Span(other.start, other.end): other for other in neighbours}
-            unsaid = [other for part, other in beside.items() if not repeats.says(part.of(document.text))]
-            span = _widen(bare, chunk, unsaid, taken)
-            place = repeats.place_of((own if len(own) >= ALONE_CHARACTERS else span).of(document.text))
+            said = [part for part in beside if repeats.says(part.of(document.text))]
+            unsaid = [other for part, other in beside.items() if part not in said]
+            spans = self._widths(document, bare, _widen(bare, chunk, unsaid, taken), [*taken, *said])
+            place = repeats.place_of((own if len(own) >= ALONE_CHARACTERS else spans[0]).of(document.text))
+            if place is None:
+                place = repeats.near(own.of(document.text), asked)
             if place is not None:
                 passages[place], repeated = _also_at(passages[place], document.source), True
                 continue
+            span = next((span for span in spans if len(span) <= left), bare)
             if passages and len(span) > left:
-                span = bare
-                if len(span) > left:
-                    return passages, False
+                return passages, False
             passages.append(self._passage(document, chunk, span, hit.score, found.scores_of(hit.key)))
-            for part in {span, own, *beside}:
-                if part == own or (span.start <= part.start and part.end <= span.end):
-                    repeats.add(part.of(document.text), len(passages) - 1)
+            place = len(passages) - 1
+            repeats.add_chunk(own.of(document.text), place)
+            for part in {span, *beside} - {own}:
+                if span.start <= part.start and part.end <= span.end:
+                    repeats.add(part.of(document.text), place)
             left -= len(span)
             if len(passages) == keep:
                 return passages, False
         return passages, repeated
+
+    def _widths(self, document: Document, bare: Span, wide: Span, elsewhere: Sequence[Span]) -> list[Span]:
+        """Return the spans that a passage may have, the widest first; elsewhere: what other passages say."""
+        paragraphs = self._paragraphs_of(document)
+        spans = [paragraphs.whole(document.text, span, _room(document, span, elsewhere)) for span in (wide, bare)]
+        return list(dict.fromkeys([*spans, bare]))
+
+    def _paragraphs_of(self, document: Document) -> Paragraphs:
+        """The library gives the same object for a document as long as it holds it."""
+        with self._turn:
+            held = self._paragraphs.pop(document.id, None)
+            if held is None or held[0] is not document:
+                held = (document, Paragraphs(document.blocks))
+            self._paragraphs[document.id] = held
+            if len(self._paragraphs) > CACHED_DOCUMENTS:
+                self._paragraphs.popitem(last=False)
+        return held[1]
 
     def _looked_up(self, ranking: Sequence[Hit], *, stride: int) -> Iterator[tuple[Hit, Chunk, list[Chunk]]]:
         """Yield each hit with its chunk and the chunks before and after it; what was removed is passed over.
@@ -103,6 +141,24 @@ def _without(span: Span, taken: Iterable[Span]) -> Span:
             after = Span(min(span.end, other.end), span.end)
             span = max(before, after, key=len)
     return span
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    """Return the span without the white space at its ends."""
+    words = span.of(text)
+    start = span.start + len(words) - len(words.lstrip())
+    return Span(start, max(start, span.end - len(words) + len(words.rstrip())))
+
+
+def _room(document: Document, span: Span, elsewhere: Iterable[Span]) -> Span:
+    """Return how far a span may be widened: not too far, and not into what stands elsewhere."""
+    start, end = max(0, span.start - WIDEN_CHARACTERS), min(len(document.text), span.end + WIDEN_CHARACTERS)
+    for other in elsewhere:
+        if other.start < span.start:  # chunks may overlap
+            start = max(start, min(other.end, span.start))
+        else:
+            end = min(end, max(other.start, span.end))
+    return Span(start, end)
 
 
 def _widen(span: Span, chunk: Chunk, neighbours: Iterable[Chunk], taken: Sequence[Span]) -> Span:

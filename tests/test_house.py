@@ -33,6 +33,8 @@ FLOORS = (
         "rag.support",
         "rag.asked",
         "rag.evidence",
+        "rag.nearly",
+        "rag.paragraphs",
         "rag.repeats",
         "rag.pdfium",
         "rag.filters",
