@@ -23,6 +23,7 @@ from rag.types import Chunk, Document
 BATCH = 4096  # rows of a replay in memory at once: 6 MB of vectors at 384 dimensions
 VARIABLES = 500  # in one IN list
 CACHED_CHARACTERS = 8_000_000
+BODY = "id title source mime language version metadata text blocks".split()
 
 Item = TypeVar("Item")
 
@@ -77,6 +78,8 @@ _CHUNKS = _CHUNK_ROWS.where(_THESE)
 _HEAD = select(documents.c.number, documents.c.version, documents.c.source, documents.c.added_at).where(
     documents.c.id == bindparam("id")
 )
+_BODY = select(*(documents.c[name] for name in BODY)).where(documents.c.number == bindparam("number"))
+_VECTORS = select(vectors.c.key, vectors.c.vector).where(vectors.c.key.in_(bindparam("keys", expanding=True)))
 
 
 class Store:
@@ -161,8 +164,7 @@ class Store:
         found: dict[int, bytes] = {}
         with self.database.reading() as connection:
             for some in in_batches(keys, VARIABLES):
-                query = select(vectors.c.key, vectors.c.vector).where(vectors.c.key.in_(some))
-                found.update((row.key, row.vector) for row in connection.execute(query))
+                found.update((key, vector) for key, vector in connection.execute(_VECTORS, {"keys": some}).all())
         missing = next((key for key in keys if key not in found), None)
         if missing is not None:
             raise NotFound(f"no chunk {missing}", hint="it was removed; search again")
@@ -228,7 +230,7 @@ class Store:
             stamp = (head.number, head.version, head.source, head.added_at)
             document = self._documents.get(document_id, stamp)
             if document is None:
-                row = connection.execute(select(documents).where(documents.c.number == head.number)).one()
+                row = connection.execute(_BODY, {"number": head.number}).one()
                 document = _document(row)
                 self._documents.put(document, stamp)
         return document
