@@ -10,10 +10,10 @@ from dataclasses import replace
 from rag import ports
 from rag.cite import Citer
 from rag.errors import FootnoteError, InvalidRequest, NotFound
-from rag.evidence import weigh
+from rag.evidence import together, weigh
 from rag.filters import EVERYTHING, Filters
 from rag.library.library import Library
-from rag.plan import Retrieval
+from rag.plan import Retrieval, Step
 from rag.prompt import within_budget, write_prompt
 from rag.retrieve import Retriever
 from rag.text import question_language
@@ -109,10 +109,11 @@ class Answerer:
         retrieval = yield from self._retrieve(question, keep, filters, earlier)
         passages = retrieval.passages
         clock.lap("retrieve")
+        clock.took(retrieval.steps)
         yield Retrieved(passages)
         yield Status("answering")
         readable = within_budget(passages, self._budget_characters)
-        evidence = weigh(retrieval.question, readable, self._library.lexical_frequency, len(self._library))
+        evidence = self._weigh(retrieval, readable)
         clock.lap("weigh")
         draft = Answer(
             question=question,
@@ -124,6 +125,7 @@ class Answerer:
             confidence=round(evidence.confidence, 4),
             model=self._model.name,
             conversation_id=conversation_id,
+            searched_for=retrieval.question if retrieval.question != question else None,
         )
         reason = self._reason_to_refuse(passages, evidence)
         if reason is None:
@@ -144,6 +146,13 @@ class Answerer:
                 retrieval: Retrieval = done.value
                 return retrieval
 
+    def _weigh(self, retrieval: Retrieval, passages: Sequence[Passage]) -> Evidence:
+        """Weigh each part of the question by itself: one sentence seldom answers two."""
+        parts = [
+            weigh(asked, passages, self._library.lexical_frequency, len(self._library)) for asked in retrieval.asked
+        ]
+        return together(parts, least=self._min_confidence) if len(parts) > 1 else parts[0]
+
     def _reason_to_refuse(self, passages: Sequence[Passage], evidence: Evidence) -> RefusalReason | None:
         if not len(self._library):
             return RefusalReason.EMPTY_LIBRARY
@@ -154,7 +163,11 @@ class Answerer:
     def _generate(self, draft: Answer, evidence: Evidence, clock: _Clock) -> Generator[Delta | Cited, None, Answer]:
         language = question_language(draft.question)
         prompt = write_prompt(
-            draft.question, language, draft.passages, evidence, budget_characters=self._budget_characters
+            draft.searched_for or draft.question,
+            language,
+            draft.passages,
+            evidence,
+            budget_characters=self._budget_characters,
         )
         citer = Citer(prompt.passages)
         citations: list[Citation] = []
@@ -203,10 +216,16 @@ class _Clock:
     def __init__(self) -> None:
         self._start = time.perf_counter()
         self._laps: dict[str, float] = {}
+        self._stages: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
         self._laps.setdefault(name, (time.perf_counter() - self._start) * 1000)
 
+    def took(self, steps: Sequence[Step]) -> None:
+        """Add how long each stage of retrieval took, in all its rounds."""
+        for step in steps:
+            self._stages[step.stage] = self._stages.get(step.stage, 0.0) + step.milliseconds
+
     def finish(self) -> dict[str, float]:
         self.lap("total")
-        return self._laps
+        return {**self._stages, **self._laps}

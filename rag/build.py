@@ -98,7 +98,7 @@ def build_retriever(settings: Settings, library: Library, embedder: Embedder) ->
 
 
 def _stages(settings: Settings, embedder: Embedder, writer: Writer | None = None) -> list[Stage]:
-    """What is done to a question before it is searched for, in the order that is set; without a writer, by rules alone."""
+    """What is done to a question before it is searched for, in the order that is set; by rules where none writes."""
     makers: dict[str, Callable[[], Stage]] = {FollowUp.name: lambda: FollowUp(writer), Parts.name: Parts}
     if writer is not None:
         makers[Translate.name] = lambda: Translate(writer, embedder.languages)

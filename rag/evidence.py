@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
+from itertools import zip_longest
 
 from rag.asked import AnswerType, answer_type, holds_type, name_terms
 from rag.text import search_terms, sentence_spans, telling_terms
@@ -61,6 +62,30 @@ def weigh(question: str, passages: Sequence[Passage], frequency: Callable[[str],
     """
     evidence, _ = examine(question, passages, frequency, chunks)
     return evidence
+
+
+def together(parts: Sequence[Evidence], *, least: float) -> Evidence:
+    """Join what the passages hold for each part of a question, so that the best of each comes before the rest.
+
+    least: a part of less confidence gives no sentence, if another gives one. Scores are made comparable: the best
+    sentence of each part has the score of the best of all.
+    """
+    confidence = sum(part.confidence for part in parts) / len(parts)
+    held = [part for part in parts if part.confidence >= least and part.sentences] or [
+        part for part in parts if part.sentences
+    ]
+    if not held:
+        return Evidence(confidence, ())
+    best = max(part.sentences[0].score for part in held)
+    raised = [
+        [replace(sentence, score=sentence.score + best - part.sentences[0].score) for sentence in part.sentences]
+        for part in held
+    ]
+    turns = (sentence for turn in zip_longest(*raised) for sentence in turn if sentence is not None)
+    chosen: dict[tuple[int, int], EvidenceSentence] = {}
+    for sentence in turns:
+        chosen.setdefault((sentence.passage, sentence.position), sentence)
+    return Evidence(confidence, tuple(chosen.values())[:MAX_SENTENCES])
 
 
 def examine(

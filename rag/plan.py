@@ -19,6 +19,7 @@ class Leg(StrEnum):
 
 
 BOTH_LEGS = frozenset(Leg)
+PART = "parts"  # the origin of a query that is a question of its own; the side of a comparison is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,14 @@ class Found:
     def scores_of(self, key: int) -> dict[str, float]:
         return {name: scores[key] for name, scores in self.legs.items() if key in scores}
 
+    def ranks_of(self, key: int) -> dict[str, int]:
+        """Return a chunk's place in each leg that found it, from 1."""
+        return {
+            name: 1 + sum(score > scores[key] for score in scores.values())
+            for name, scores in self.legs.items()
+            if key in scores
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -95,3 +104,11 @@ class Retrieval:
     question: str  # as it was searched for: a follow-up made to stand alone
     passages: tuple[Passage, ...]
     steps: tuple[Step, ...]
+    queries: tuple[Query, ...] = ()  # what was searched for, in all
+    ranks: tuple[Mapping[str, int], ...] = ()  # of each passage, its place in each leg, from 1
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The questions that the question was taken apart into; itself where it was not."""
+        parts = tuple(dict.fromkeys(query.text for query in self.queries if query.origin == PART))
+        return parts if len(parts) > 1 else (self.question,)

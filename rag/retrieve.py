@@ -93,14 +93,15 @@ class Retriever:
         vectors = cache(lambda text: self._embedder.embed_queries([text]))
         keep = keep or self._keep
         budget = self._budget_characters * max(keep, self._keep) // self._keep
-        passages = self._standing(plan, vectors, keep, budget, filters, log)
+        found, passages = self._standing(plan, vectors, keep, budget, filters, log)
         if self._hop is not None:
             more = self._hop(plan, passages)
             log.add(self._hop.name, "; ".join(query.text for query in more))
             if more:
-                plan = Plan(plan.question, (*plan.queries, *more), plan.earlier)
-                passages = self._standing(plan, vectors, keep, budget, filters, log)
-        return Retrieval(plan.question, passages, tuple(log.steps))
+                plan = replace(plan, queries=(*plan.queries, *more))
+                found, passages = self._standing(plan, vectors, keep, budget, filters, log)
+        ranks = tuple(found.ranks_of(passage.chunk.key) for passage in passages)
+        return Retrieval(plan.question, passages, tuple(log.steps), plan.queries, ranks)
 
     def find(self, question: str, *, filters: Filters = EVERYTHING) -> Found:
         """Rank chunks for the question as it stands, before widening."""
@@ -119,7 +120,7 @@ class Retriever:
         budget: int,
         filters: Filters,
         log: _Log,
-    ) -> tuple[Passage, ...]:
+    ) -> tuple[Found, tuple[Passage, ...]]:
         """Search until what was ranked is still there when it has been read."""
         for _ in range(TRIES):
             self._library.refresh()
@@ -129,7 +130,7 @@ class Retriever:
             standing = self._library.chunks(passage.chunk.key for passage in passages)
             if len(standing) == len(passages) and (passages or not found.ranking):
                 break
-        return tuple(passage for passage in passages if passage.chunk.key in standing)
+        return found, tuple(passage for passage in passages if passage.chunk.key in standing)
 
     def _different(
         self,
@@ -143,24 +144,25 @@ class Retriever:
         """Return passages of different texts: where a hundred documents hold one text, look further for others."""
         candidates = self._candidates
         while True:
-            found = self._searched(plan, vectors, candidates, among)
-            log.add("search", found.note)
-            for name, reorder in self._reorder:
-                found = reorder(plan.question, found)
-                log.add(name, found.note)
+            found = _interleaved([self._ranked(part, vectors, candidates, among, log) for part in plan.parts])
             passages, lacking = self._widener.passages(found, keep, budget)
             log.add("widen", f"{len(passages)} passages")
             if not lacking or found.is_all or candidates >= MOST_TIMES * self._candidates:
                 return found, passages
             candidates *= MORE
 
-    def _searched(self, plan: Plan, vectors: Callable[[str], Matrix], candidates: int, among: Keys | None) -> Found:
-        return _interleaved(
-            [
-                _joined([self._ranker.rank(query, vectors, candidates, among) for query in part], part)
-                for part in plan.parts
-            ]
-        )
+    def _ranked(
+        self, part: Sequence[Query], vectors: Callable[[str], Matrix], candidates: int, among: Keys | None, log: _Log
+    ) -> Found:
+        """Rank for one part of a question, by its own words."""
+        found = [self._ranker.rank(query, vectors, candidates, among) for query in part]
+        told = [f"{query.text}: {one.note}" if one.note else query.text for query, one in zip(part, found, strict=True)]
+        log.add("search", "; ".join(told))
+        joined = _joined(found, part)
+        for name, reorder in self._reorder:
+            joined = reorder(part[0].text, joined)
+            log.add(name, joined.note)
+        return joined
 
 
 def _joined(found: Sequence[Found], queries: Sequence[Query]) -> Found:

@@ -191,6 +191,7 @@ class Answer:
     usage: Usage = Usage()
     timings: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     conversation_id: str | None = None
+    searched_for: str | None = None  # where a follow-up was made to stand alone: as it was searched for
 
 
 @dataclass(frozen=True, slots=True)

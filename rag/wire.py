@@ -5,12 +5,10 @@ Imports no torch, no faiss and no store: the UI reads this module and nothing el
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.filters import Filters
 from rag.types import (
     Answer,
     Box,
@@ -24,6 +22,9 @@ from rag.types import (
     Retrieved,
     Status,
 )
+from rag.wire_filters import FacetOut as FacetOut
+from rag.wire_filters import FacetsOut as FacetsOut
+from rag.wire_filters import FiltersIn as FiltersIn
 
 MAX_QUESTION_CHARACTERS = 4000
 
@@ -121,6 +122,9 @@ class UsageOut(Wire):
 
 class AnswerOut(Wire):
     question: str
+    searched_for: str | None = Field(
+        None, description="where a follow-up was made to stand alone: as it was searched for"
+    )
     answer: str
     refused: bool
     reason: Literal["empty_library", "no_evidence", "weak_evidence"] | None
@@ -136,6 +140,7 @@ class AnswerOut(Wire):
     def of(cls, answer: Answer) -> AnswerOut:
         return cls(
             question=answer.question,
+            searched_for=answer.searched_for,
             answer=answer.text,
             refused=answer.refused,
             reason=answer.reason.value if answer.reason else None,
@@ -156,29 +161,6 @@ def passages_out(passages: tuple[Passage, ...]) -> list[PassageOut]:
     return [PassageOut.of(rank, passage) for rank, passage in enumerate(passages, 1)]
 
 
-class FiltersIn(Wire):
-    """What may be searched: a document passes that meets every kind that is given; of several values any will do."""
-
-    document_ids: list[str] | None = Field(None, min_length=1, max_length=1000)
-    sources: list[str] | None = Field(None, min_length=1, max_length=100, description='paths: "policies/", "*.pdf"')
-    types: list[str] | None = Field(None, min_length=1, max_length=100, description='media types or suffixes: "pdf"')
-    languages: list[str] | None = Field(None, min_length=1, max_length=100, description='ISO 639-1: "zh"')
-    tags: list[str] | None = Field(None, min_length=1, max_length=100)
-    after: date | None = Field(None, description="the document's own date, else its file's; both ends included")
-    before: date | None = None
-
-    def filters(self) -> Filters:
-        return Filters(
-            document_ids=tuple(self.document_ids or ()),
-            sources=tuple(self.sources or ()),
-            types=tuple(self.types or ()),
-            languages=tuple(self.languages or ()),
-            tags=tuple(self.tags or ()),
-            after=self.after,
-            before=self.before,
-        )
-
-
 class AskRequest(Wire):
     question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     collection: str | None = None
@@ -189,19 +171,6 @@ class AskRequest(Wire):
     keep: int | None = Field(None, ge=1, le=100, description="passages to retrieve")
     conversation_id: str | None = Field(None, max_length=128)
     stream: bool = False
-
-
-class SearchRequest(Wire):
-    query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
-    collection: str | None = None
-    filters: FiltersIn | None = None
-    k: int = Field(10, ge=1, le=100)
-
-
-class SearchOut(Wire):
-    query: str
-    passages: list[PassageOut]
-    timings_ms: dict[str, float]
 
 
 class CollectionOut(Wire):
@@ -231,6 +200,10 @@ class DocumentOut(Wire):
     metadata: dict[str, Any]
     also_at: list[str] = Field(default_factory=list, description="other sources with the same bytes or text")
     tags: list[str] = Field(default_factory=list, description="those it was given, then its own keywords")
+
+
+class DocumentChange(Wire):
+    tags: list[str] = Field(max_length=100, description="in the place of those it was given; its own keywords stay")
 
 
 class FileOut(Wire):
@@ -272,11 +245,13 @@ class JobOut(Wire):
     current: str | None = Field(None, description="the file being read now")
     report: ReportOut
     error: str | None = None
+    tags: list[str] = Field(default_factory=list, description="what its documents are tagged with")
 
 
 class JobRequest(Wire):
     paths: list[str] = Field(min_length=1, max_length=1000)
     collection: str | None = None
+    tags: list[str] = Field(default_factory=list, max_length=100, description="for every document that is found")
 
 
 class JobAccepted(Wire):

@@ -18,7 +18,8 @@ from rag.api.stream import Events, EventStream, answering, wants_event_stream, w
 from rag.errors import InvalidRequest
 from rag.filters import EVERYTHING
 from rag.types import Event, Failed
-from rag.wire import AnswerOut, AskRequest, EventName, SearchOut, SearchRequest, passages_out
+from rag.wire import AnswerOut, AskRequest, EventName
+from rag.wire_search import SearchOut, SearchRequest
 
 CLIENT_GONE = 499  # nobody reads it; nginx's number for the log
 STREAM = {
@@ -92,9 +93,10 @@ async def search(
     def work() -> SearchOut:
         started = time.perf_counter()
         with service.shelf.use(collection) as opened:
-            passages = opened.retriever.retrieve(query, keep=body.k, filters=filters)
+            retrieval = opened.retriever.run(query, keep=body.k, filters=filters, earlier=body.history)
         milliseconds = (time.perf_counter() - started) * 1000
-        return SearchOut(query=query, passages=passages_out(passages), timings_ms={"retrieve": round(milliseconds, 1)})
+        made = SearchOut.explained if body.explain else SearchOut.of
+        return made(query, retrieval, milliseconds)
 
     return await service.gate.run(work)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from rag.build import build_retriever
+from rag.cli.explain import show_stages
 from rag.cli.filtering import (
     AfterOption,
     BeforeOption,
@@ -31,7 +34,8 @@ from rag.cli.output import (
     settings_for,
     write,
 )
-from rag.wire import SearchOut, passages_out
+from rag.types import Passage
+from rag.wire_search import SearchOut
 
 EXCERPT_CHARACTERS = 300
 ALSO_AT = 3  # named
@@ -50,6 +54,7 @@ def search(
     after: AfterOption = None,
     before: BeforeOption = None,
     document: DocumentOption = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the stages, and how each passage came.")] = False,
     collection: CollectionOption = None,
     json: JsonOption = False,
     data: DataOption = None,
@@ -61,6 +66,7 @@ def search(
     \b
     footnote search "backup" -k 5
     footnote search "备份" --json
+    footnote search "Who wrote it and when?" --explain
     footnote search "leave" --source hr/ --type pdf --after 2024-01-01
     """
     query = checked_question(query)
@@ -77,15 +83,27 @@ def search(
     with opened(settings, collection) as (library, embedder):
         note_what_nothing_meets(library, filters)
         start = time.perf_counter()
-        passages = build_retriever(settings, library, embedder).retrieve(query, keep=k, filters=filters)
+        retrieval = build_retriever(settings, library, embedder).run(query, keep=k, filters=filters)
         milliseconds = (time.perf_counter() - start) * 1000
     if json:
-        found = SearchOut(query=query, passages=passages_out(passages), timings_ms={"retrieve": round(milliseconds, 1)})
-        emit_json(found.model_dump(mode="json"))
+        made = SearchOut.explained if explain else SearchOut.of
+        emit_json(made(query, retrieval, milliseconds).model_dump(mode="json"))
         return
     out = console()
+    if explain:
+        show_stages(out, retrieval)
+    _show_passages(out, retrieval.passages, retrieval.ranks if explain else ())
+    count = "1 passage" if len(retrieval.passages) == 1 else f"{len(retrieval.passages)} passages"
+    out.print(f"{count} in {milliseconds:.0f} ms", style="dim")
+
+
+def _show_passages(out: Console, passages: Sequence[Passage], ranks: Sequence[Mapping[str, int]]) -> None:
     for rank, passage in enumerate(passages, 1):
-        legs = "  ".join(f"{leg} {score:.3f}" for leg, score in passage.scores.items())
+        places = ranks[rank - 1] if ranks else {}
+        legs = "  ".join(
+            f"{leg} {score:.3f}{f' (no. {places[leg]})' if leg in places else ''}"
+            for leg, score in passage.scores.items()
+        )
         page = f", page {passage.page}" if passage.page else ""
         place = f"{passage.score:.3f}  {plain(passage.source)}{page}"
         write(out, place, first=f"{rank:>2}  ", rest=" " * 11, style="bold")
@@ -97,5 +115,3 @@ def search(
         text = " ".join(plain(passage.text).split())
         cut = f"{text[:EXCERPT_CHARACTERS]}{'…' if len(text) > EXCERPT_CHARACTERS else ''}"
         write(out, cut, first="    ", rest="    ")
-    count = "1 passage" if len(passages) == 1 else f"{len(passages)} passages"
-    out.print(f"{count} in {milliseconds:.0f} ms", style="dim")

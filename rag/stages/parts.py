@@ -6,12 +6,14 @@ The whole question stays the first part. Knows nothing of how parts are put toge
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 
-from rag.plan import Plan, Query
+from rag.plan import PART, Plan, Query
 from rag.stages import split_chinese, split_english
 from rag.text import has_han
 
 MOST_PARTS = 5
+SIDE = "sides"  # the origin of a query for one side of a comparison
 MAX_CHARACTERS = 600  # a longer text is no question
 
 
@@ -25,19 +27,29 @@ class Parts:
 
     def __call__(self, plan: Plan) -> Plan:
         first = 1 + max(query.part for query in plan.queries)
-        queries = [Query(text, self.name, number) for number, text in enumerate(parts_of(plan.question), first)]
+        texts = questions_of(plan.question)
+        origin = PART if texts else SIDE
+        queries = [Query(text, origin, number) for number, text in enumerate(texts or sides_of(plan.question), first)]
         return replace(plan, queries=(*plan.queries, *queries))
 
 
-def parts_of(question: str) -> list[str]:
-    """Return the questions that a question asks for, each standing alone, or the two things that it compares.
+def questions_of(question: str) -> list[str]:
+    """Return the questions that a question asks, each standing alone.
 
-    Nothing where it asks for one thing, or for more than can each have a place.
+    None where it asks but one, or more than can each have a place among the passages.
     """
-    if len(question) > MAX_CHARACTERS:
-        return []
-    by = split_chinese if has_han(question) else split_english
-    parts = by.split(question)
-    if len(parts) < 2:
-        parts = by.sides(question)
-    return list(dict.fromkeys(parts)) if 1 < len(parts) <= MOST_PARTS else []
+    return _several(_splitter(question).split(question)) if len(question) <= MAX_CHARACTERS else []
+
+
+def sides_of(question: str) -> list[str]:
+    """Return the two things that a question compares, with the respect in which it does; none where it does not."""
+    return _several(_splitter(question).sides(question)) if len(question) <= MAX_CHARACTERS else []
+
+
+def _several(texts: list[str]) -> list[str]:
+    texts = list(dict.fromkeys(texts))
+    return texts if 1 < len(texts) <= MOST_PARTS else []
+
+
+def _splitter(question: str) -> ModuleType:
+    return split_chinese if has_han(question) else split_english

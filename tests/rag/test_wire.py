@@ -56,7 +56,8 @@ ANSWER = Answer(
 def test_an_answer_has_the_promised_keys() -> None:
     shape = json.loads(AnswerOut.of(ANSWER).model_dump_json())
     assert set(shape) == set(
-        "question answer refused reason confidence citations passages model conversation_id usage timings_ms".split()
+        "question searched_for answer refused reason confidence citations passages model conversation_id usage "
+        "timings_ms".split()
     )
     [citation], [passage] = shape["citations"], shape["passages"]
     assert set(citation) == set(

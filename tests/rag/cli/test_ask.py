@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import footnote
-from rag.wire import AnswerOut, SearchOut
+from rag.wire import AnswerOut
+from rag.wire_search import SearchOut
 from tests.rag.cli.conftest import BACKUP, BACKUP_ZH, Run
 from tests.rag.library.shelf import chunked, document_of, facts_of, open_shelf
 

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.plan import Plan, Query
-from rag.stages.parts import MOST_PARTS, Parts, parts_of
+from rag.stages.parts import MOST_PARTS, Parts, questions_of, sides_of
+
+
+def parts_of(question: str) -> list[str]:
+    return questions_of(question) or sides_of(question)
+
 
 SEVERAL = [
     ("Who founded Tate Modern and when was it opened?", ["Who founded Tate Modern?", "When was Tate Modern opened?"]),
@@ -146,7 +151,7 @@ def test_a_question_for_one_thing_stays_whole(question: str) -> None:
 
 def test_the_whole_question_stays_the_first_part() -> None:
     plan = Parts()(Plan("BERT vs GPT", (Query("BERT vs GPT"),)))
-    assert plan.queries == (Query("BERT vs GPT"), Query("BERT", "parts", 1), Query("GPT", "parts", 2))
+    assert plan.queries == (Query("BERT vs GPT"), Query("BERT", "sides", 1), Query("GPT", "sides", 2))
     assert plan.question == "BERT vs GPT"
 
 
