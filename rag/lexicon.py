@@ -22,8 +22,7 @@ from rag.errors import Misconfigured
 from rag.text import UNSPACED, Cut, cut_words, fold, query_weights, search_terms
 
 NAME = "lexicon.txt"
-SYNONYM_WEIGHT = 0.8  # of all terms of a synonym together, beside those of what was said
-MOST_FOR_A_TERM = 2.0
+SYNONYM_WEIGHT = 0.8  # of all terms of a synonym together, beside those of what was said; none counts more than 1
 MOST_BYTES = 4_000_000
 MOST_CHARACTERS = 60  # of an entry: what is longer is a sentence
 
@@ -66,7 +65,7 @@ class Lexicon:
                 if entry not in said:
                     own = max(sum(query_weights(one, self.cut).values()) for one in said)
                     weights = query_weights(entry, self.cut)
-                    share = min(MOST_FOR_A_TERM, SYNONYM_WEIGHT * own / sum(weights.values()))
+                    share = min(1.0, SYNONYM_WEIGHT * own / sum(weights.values()))
                     for term, weight in weights.items():
                         found[term] = max(found.get(term, 0.0), share * weight)
         return found

@@ -38,17 +38,15 @@ def best_among(searcher: Any, schema: Any, query: Any, k: int, among: Keys) -> l
     """Return the k best of these keys, ascending."""
     total = max(1, searcher.num_docs)
     count = int(1.5 * k * total / len(among)) + SPARE
-    runs = _runs(among)
-    if len(among) <= NARROW or (len(runs) <= FEW_RUNS and len(among) < WIDE_SHARE * total):
-        return best(searcher, _only(schema, query, among, runs), k)
-    while count <= MOST_FETCHED:
-        keys, scores = _ranked(searcher, query, count)
-        held = _held(keys, among)
-        inside = scores[held]
-        if len(keys) < count or (len(inside) >= k and inside[k - 1] > scores[-1]):
-            return _hits(keys[held], inside, k)
-        count *= GROWTH
-    return best(searcher, _only(schema, query, among, runs), k)
+    if len(among) > NARROW and (len(among) >= WIDE_SHARE * total or _count_runs(among) > FEW_RUNS):
+        while count <= MOST_FETCHED:
+            keys, scores = _ranked(searcher, query, count)
+            held = _held(keys, among)
+            inside = scores[held]
+            if len(keys) < count or (len(inside) >= k and inside[k - 1] > scores[-1]):
+                return _hits(keys[held], inside, k)
+            count *= GROWTH
+    return best(searcher, _only(schema, query, among), k)
 
 
 def _ranked(searcher: Any, query: Any, count: int) -> tuple[Keys, Any]:
@@ -69,6 +67,10 @@ def _held(keys: Keys, among: Keys) -> Any:
     return among[at] == keys
 
 
+def _count_runs(among: Keys) -> int:
+    return 1 + int(np.count_nonzero(np.diff(among) != 1))
+
+
 def _runs(among: Keys) -> list[tuple[int, int]]:
     """The first and last of each unbroken run of keys."""
     breaks = np.flatnonzero(np.diff(among) != 1)
@@ -77,12 +79,12 @@ def _runs(among: Keys) -> list[tuple[int, int]]:
     return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
-def _only(schema: Any, query: Any, among: Keys, runs: list[tuple[int, int]]) -> Any:
+def _only(schema: Any, query: Any, among: Keys) -> Any:
     """Return the query for these keys alone; the scores stay as they are."""
-    if len(among) <= NARROW or len(runs) > FEW_RUNS:
+    if len(among) <= NARROW or _count_runs(among) > FEW_RUNS:
         allowed = tantivy.Query.term_set_query(schema, "key", among.tolist())
     else:
-        ranges = [tantivy.Query.range_query(schema, "key", tantivy.FieldType.Integer, *run) for run in runs]
+        ranges = [tantivy.Query.range_query(schema, "key", tantivy.FieldType.Integer, *run) for run in _runs(among)]
         allowed = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in ranges])
     must = tantivy.Occur.Must
     return tantivy.Query.boolean_query([(must, query), (must, tantivy.Query.const_score_query(allowed, 0.0))])

@@ -9,9 +9,10 @@ from tempfile import mkdtemp
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rag.lexicon import Lexicon
 from rag.library.lexical import TantivyIndex
 from rag.ports import LexicalEntry, LexicalIndex
 from tests.contracts.plain import PlainLexicalIndex
@@ -178,3 +179,126 @@ def test_a_reader_sees_what_another_committed_when_it_looks(tmp_path: Path) -> N
     writer.reload()
     assert keys(writer, "otters") == [1, 2]
     assert writer.frequency("otter") == 2
+
+
+def test_a_title_is_read_with_the_text_as_one(tmp_path: Path) -> None:
+    index = TantivyIndex(tmp_path / "lexical")
+    index.add(
+        [
+            LexicalEntry(1, "They hold hands while they sleep.", "Sea otters"),
+            LexicalEntry(2, "Otters are mammals. Otters eat fish. They sleep.", "Mammals"),
+        ]
+    )
+    index.commit()
+    assert keys(index, "Why do sea otters hold hands?")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("otetrs", 1),  # two letters changed places
+        ("caretakr", 3),  # one is missing
+        ("questtions", 7),  # one too many
+        ("millien", 5),  # one is wrong
+        ("carateker", 3),  # two are wrong, in a long word
+    ],
+)
+def test_a_word_that_stands_nowhere_finds_what_is_written_almost_so(tmp_path: Path, query: str, first: int) -> None:
+    index = TantivyIndex(tmp_path / "lexical")
+    index.add(LexicalEntry(key, body) for key, body in BODIES.items())
+    index.commit()
+    assert keys(index, query)[:1] == [first]
+
+
+@pytest.mark.parametrize("query", ["otte", "cat", "gpt5", "zebras"])
+def test_a_word_unlike_any_other_finds_nothing(tmp_path: Path, query: str) -> None:
+    index = TantivyIndex(tmp_path / "lexical")
+    index.add([LexicalEntry(1, "caterpillars in 2015"), LexicalEntry(2, "水獭")])
+    index.commit()
+    assert keys(index, query) == []
+
+
+def test_a_collections_own_words_are_kept_whole(tmp_path: Path) -> None:
+    lexicon = Lexicon(words=("云上贵州",))
+    index, without = TantivyIndex(tmp_path / "one", lexicon), TantivyIndex(tmp_path / "other")
+    for each in (index, without):
+        each.add([LexicalEntry(1, "云上贵州是一个平台"), LexicalEntry(2, "贵州在云上，云在贵州上")])
+        each.commit()
+    assert (index.frequency("云上贵州/"), without.frequency("云上贵州/")) == (1, 0)
+    assert keys(index, "雲上貴州")[0] == 1
+
+
+def test_a_synonym_finds_what_says_it_otherwise_and_what_was_asked_for_comes_first(tmp_path: Path) -> None:
+    lexicon = Lexicon(groups=(("年假", "带薪休假", "annual leave"),))
+    index = TantivyIndex(tmp_path / "lexical", lexicon)
+    bodies = ["年假共有五天", "带薪休假共有五天", "five days of annual leave", "病假共有五天"]
+    index.add(LexicalEntry(key, body) for key, body in enumerate(bodies))
+    index.commit()
+    found = keys(index, "年假")
+    assert found[0] == 0
+    assert {1, 2} <= set(found)
+    assert 0 in keys(index, "How is annual leave granted?")
+    assert 0 not in keys(index, "How is the annual report granted leave?")
+
+
+CROWD = 3000
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> TantivyIndex:
+    """Many short texts of a few words: scores tie by the dozen."""
+    index = TantivyIndex(tmp_path_factory.mktemp("crowd"))
+    index.add(
+        LexicalEntry(7 * key, " ".join(WORDS[(key >> at) % len(WORDS)] for at in range(2 + key % 5)))
+        for key in range(CROWD)
+    )
+    index.commit()
+    return index
+
+
+@settings(max_examples=50, deadline=None)
+@given(data=st.data(), query=TEXTS, k=st.sampled_from([1, 10, 100, 1000]))
+def test_a_filter_gives_what_the_whole_ranking_has_of_its_keys(
+    crowd: TantivyIndex, data: st.DataObject, query: str, k: int
+) -> None:
+    share = data.draw(st.sampled_from([0.001, 0.05, 0.5, 0.99, 1.0]))
+    drawn = np.random.default_rng(data.draw(st.integers(0, 99))).random(CROWD) < share
+    if data.draw(st.booleans()):  # one run
+        drawn = np.sort(drawn)[::-1]
+    among = 7 * np.flatnonzero(drawn)
+    allowed = set(among.tolist())
+    whole = [hit for hit in crowd.search(query, CROWD) if hit.key in allowed]
+    assert crowd.search(query, k, among=among.astype(np.int64)) == whole[:k]
+
+
+@pytest.mark.parametrize(
+    ("narrow", "few_runs", "most_fetched"), [(0, 0, 10**6), (0, 10**6, 0), (10**6, 0, 0), (0, 0, 0)]
+)
+def test_every_way_to_filter_gives_the_same(
+    crowd: TantivyIndex, monkeypatch: pytest.MonkeyPatch, narrow: int, few_runs: int, most_fetched: int
+) -> None:
+    wanted = [hit for hit in crowd.search("otter 水獭", CROWD) if hit.key % 3 == 0 or 700 < hit.key < 7000]
+    among = np.array([key for key in crowd.keys().tolist() if key % 3 == 0 or 700 < key < 7000], dtype=np.int64)
+    monkeypatch.setattr("rag.library.among.NARROW", narrow)
+    monkeypatch.setattr("rag.library.among.FEW_RUNS", few_runs)
+    monkeypatch.setattr("rag.library.among.WIDE_SHARE", 0.0 if most_fetched else 2.0)
+    monkeypatch.setattr("rag.library.among.MOST_FETCHED", most_fetched)
+    assert crowd.search("otter 水獭", 50, among=among) == wanted[:50]
+
+
+def test_what_is_left_out_where_lists_are_long_is_the_commonest(
+    crowd: TantivyIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rare = crowd.search("zebra otter", 10)
+    monkeypatch.setattr("rag.library.lexical.MOST_POSTINGS", 1)
+    assert crowd.search("zebra otter", 10) == rare  # the rarest is read, however long its list
+
+
+@settings(max_examples=50, deadline=None)
+@given(query=st.text(st.characters(), max_size=80), k=st.integers(-1, 20))
+@example("\ud800otter", 5)
+@example("'\"()[]{}^~*?:\\/AND OR NOT +- 水獭\x00", 5)
+@example("a" * 100_000, 5)
+@example("otter" * 20_000, 5)
+def test_any_text_can_be_asked_for(crowd: TantivyIndex, query: str, k: int) -> None:
+    assert len(crowd.search(query, k)) <= max(0, k)
