@@ -161,14 +161,19 @@ class Store:
 
     def vectors(self, keys: Sequence[int], dimension: int) -> Matrix:
         """Rows in the order of the keys. Raises NotFound, naming a key that has none."""
-        found: dict[int, bytes] = {}
-        with self.database.reading() as connection:
-            for some in in_batches(keys, VARIABLES):
-                found.update((key, vector) for key, vector in connection.execute(_VECTORS, {"keys": some}).all())
+        found = self.packed_vectors(keys)
         missing = next((key for key in keys if key not in found), None)
         if missing is not None:
             raise NotFound(f"no chunk {missing}", hint="it was removed; search again")
         return unpack_vectors([found[key] for key in keys], dimension)
+
+    def packed_vectors(self, keys: Iterable[int]) -> dict[int, bytes]:
+        """Those that there are, of any generation."""
+        found: dict[int, bytes] = {}
+        with self.database.reading() as connection:
+            for some in in_batches(keys, VARIABLES):
+                found.update((key, vector) for key, vector in connection.execute(_VECTORS, {"keys": some}).all())
+        return found
 
     def vector_rows(self, first: int, last: int) -> Iterator[list[tuple[int, bytes]]]:
         """Stream what is live of a run of keys, in their order, a batch at a time."""

@@ -7,12 +7,10 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
 
 from rag.errors import LibraryDamaged
 from rag.library.pack import unpack_vectors
-from rag.library.store import VARIABLES, Store, in_batches
-from rag.library.tables import vectors
+from rag.library.store import Store
 from rag.ports import Keys, Matrix
 
 
@@ -41,12 +39,9 @@ class StoredVectors:
         return self._store.keys()
 
     def of(self, keys: Keys) -> tuple[Keys, Matrix]:
-        rows: list[tuple[int, bytes]] = []
-        with self._store.database.reading() as connection:
-            for some in in_batches(np.unique(keys).tolist(), VARIABLES):
-                query = select(vectors.c.key, vectors.c.vector).where(vectors.c.key.in_(some)).order_by(vectors.c.key)
-                rows += [(row[0], row[1]) for row in connection.execute(query)]
-        return self._matrix(rows)
+        wanted = np.unique(keys).tolist()
+        found = self._store.packed_vectors(wanted)
+        return self._matrix([(key, found[key]) for key in wanted if key in found])
 
     def stream(self) -> Iterator[tuple[Keys, Matrix]]:
         yield from self.run(*self._store.key_range())
