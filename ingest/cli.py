@@ -41,6 +41,9 @@ def ingest(
     collection: CollectionOption = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay, and follow what changes. Ctrl-C ends it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="For every document found. Repeat it for more.")
+    ] = None,
     json: JsonOption = False,
     data: DataOption = None,
     acknowledge: Annotated[
@@ -53,6 +56,7 @@ def ingest(
     footnote ingest ~/handbook
     footnote ingest report.pdf --collection finance --json
     footnote ingest ~/handbook --watch
+    footnote ingest ~/policies --tag policy --tag 2024
     """
     from ingest.opening import build_ingest, open_for_writing
     from rag.build import build_embedder
@@ -81,9 +85,9 @@ def ingest(
 
             stop = _stopping()
             watcher = Watcher(paths, settings.data, stop)
-            run = build_ingest(settings, library, embedder, progress=tell, cancelled=stop.is_set)
+            run = build_ingest(settings, library, embedder, tags=tag or (), progress=tell, cancelled=stop.is_set)
         else:
-            run = build_ingest(settings, library, embedder, progress=tell)
+            run = build_ingest(settings, library, embedder, tags=tag or (), progress=tell)
         report = run.plan(paths) if dry_run else run.run(paths)
         _tell_report(report, json=json, would=dry_run)
         if watch:

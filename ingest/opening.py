@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from ingest.ahead import ReadAhead
 from ingest.chunk import CHUNKER_VERSION
@@ -15,6 +15,7 @@ from rag.build import library_folder, manifest_of
 from rag.config import Settings
 from rag.library.library import Library
 from rag.library.records import Manifest
+from rag.library.tagging import checked_tags
 from rag.ports import Embedder
 
 
@@ -56,9 +57,11 @@ def build_ingest(
     embedder: Embedder,
     *,
     avoid: Collection[str] = (),
+    tags: Sequence[str] = (),
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Ingest:
+    """Raises InvalidRequest for what cannot be a tag, or is no pattern."""
     if Privacy(settings.ingest.privacy) is Privacy.MASK:
         mask_logs()
     return Ingest(
@@ -71,6 +74,7 @@ def build_ingest(
         max_tokens=settings.chunk.max_tokens,
         overlap_sentences=settings.chunk.overlap_sentences,
         avoid=avoid,
+        tags=checked_tags(tags),
         progress=progress,
         cancelled=cancelled,
     )

@@ -23,6 +23,7 @@ from ingest.read import Limits, reader_version
 from ingest.remembered import Remembered
 from ingest.report import Slot, Tally, bad
 from ingest.standing import Standing
+from ingest.tag import tag_all
 from ingest.walk import EVERY_FILE, Found, Passed, label, walk
 from rag.library.library import Library
 from rag.ports import Embedder
@@ -89,13 +90,14 @@ class Ingest:
         reading: Reading | None = None,
         patterns: Patterns = EVERY_FILE,
         avoid: Collection[str] = (),
+        tags: Sequence[str] = (),
         progress: Callable[[Progress], None] = lambda _: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """library may be None for plan() alone, where there is none yet. data: the folder that holds Footnote's own.
 
         reading: reads the files; closed at the end of each run. Without it they are read in this process.
-        avoid: sources that an earlier try did not survive.
+        avoid: sources that an earlier try did not survive. tags: for every document found, also those there already.
         """
         self._library = library
         self._embedder = embedder
@@ -103,6 +105,7 @@ class Ingest:
         self._limits = limits
         self._patterns = patterns
         self._avoid = frozenset(avoid)
+        self._tags = tuple(tags)
         self._batch_passages = batch_passages
         self._progress = progress
         self._cancelled = cancelled
@@ -201,6 +204,9 @@ class Ingest:
         self._reading.close()
 
     def _finished(self) -> ReportOut:
+        report = self.tally.report(self.seconds)
+        if self._tags:
+            tag_all(self._store.tags, [row.document_id for row in report.files if row.document_id], self._tags)
         with self._store.lease(timeout_seconds=LEASE_SECONDS):
             self._store.catch_up()
         return self.tally.report(self.seconds)

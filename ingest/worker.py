@@ -96,6 +96,7 @@ class Worker:
                     library,
                     self._embedder,
                     avoid=suspects(job),
+                    tags=job.payload.get("tags", ()),
                     cancelled=lambda: pulse.lost.is_set() or self._stop.is_set(),
                 )
                 with pulse.beating(ingest):

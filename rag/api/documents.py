@@ -1,4 +1,4 @@
-"""What stands in a collection: list, show, hand out and remove. Knows nothing of uploads and page pictures."""
+"""What stands in a collection: list, show, tag, hand out and remove. Knows nothing of uploads and page pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.api.service import CollectionName, TheService
 from rag.errors import InvalidRequest
 from rag.library.outward import document_out
 from rag.types import Document, Span
-from rag.wire import BoxesOut, BoxOut, DocumentOut, DocumentsOut
+from rag.wire import BoxesOut, BoxOut, DocumentChange, DocumentOut, DocumentsOut
 
 LEASE_SECONDS = 5.0  # an ingest gives the lease back between documents
 router = APIRouter(prefix="/documents", tags=["documents"])
@@ -36,6 +36,16 @@ def list_documents(
 @router.get("/{document_id}", responses=responses(404, 422, 503))
 def show_document(document_id: str, service: TheService, collection: CollectionName) -> DocumentOut:
     with service.shelf.use(collection) as opened:
+        return document_out(opened.library.document_row(document_id))
+
+
+@router.patch("/{document_id}", responses=responses(400, 404, 422, 503))
+def change_document(
+    document_id: str, body: DocumentChange, service: TheService, collection: CollectionName
+) -> DocumentOut:
+    """Give the document other tags. They stay when its file changes."""
+    with service.shelf.use(collection) as opened:
+        opened.library.tags.replace(document_id, body.tags)
         return document_out(opened.library.document_row(document_id))
 
 

@@ -16,6 +16,7 @@ from rag.errors import InvalidRequest, LibraryBusy, NotFound
 from rag.library.jobs import Job
 from rag.library.outward import job_out
 from rag.library.spool import drop_spooled
+from rag.library.tagging import checked_tags
 from rag.wire import JobAccepted, JobOut, JobRequest, JobsOut
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -64,8 +65,9 @@ def read_folders(
     """Have files and folders of the server's own disk read, if they lie below server.ingest_roots."""
     collection = service.shelf.name_of(body.collection)
     paths = readable(body.paths, service.settings.server.ingest_roots)
+    tags = checked_tags(body.tags)
     with service.shelf.use(collection) as opened:
-        job = opened.library.jobs.enqueue("folder", {"paths": [str(path) for path in paths]})
+        job = opened.library.jobs.enqueue("folder", {"paths": [str(path) for path in paths], "tags": tags})
     response.headers["Location"] = location_of(collection, job)
     return JobAccepted(job=job_out(collection, job))
 

@@ -1,6 +1,6 @@
-"""Take the files out of a multipart/form-data body as it comes, onto disk, none larger than the limit.
+"""Take the files, and tags for them, out of a multipart/form-data body as it comes, onto disk.
 
-Knows nothing of collections. Feed it bytes, then ask for the files.
+No file is larger than the limit. Knows nothing of collections. Feed it bytes, then ask for the files.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from rag.errors import InvalidRequest, TooLarge
 
 MAX_FILES = 1000
 MAX_NAME_CHARACTERS = 200
+TAGS = b"tags"  # the one field beside the files
+MAX_TAGS = 100
+MAX_TAG_BYTES = 1000
 # What a browser writes for the three characters that would end the header's value.
 _ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")  # would show evil.exe.txt for what is not
@@ -40,6 +43,7 @@ class _Part:
     name: str = ""
     start: int = 0
     size: int = 0
+    tag: bytearray | None = None
     header: bytearray = field(default_factory=bytearray)
     value: bytearray = field(default_factory=bytearray)
 
@@ -57,6 +61,7 @@ class FileParts:
         self._received: dict[str, Received] = {}
         self._part = _Part()
         self._ended = False
+        self.tags: list[str] = []
         try:
             self._parser = MultipartParser(
                 boundary,
@@ -115,10 +120,16 @@ class FileParts:
 
     def _on_headers_finished(self) -> None:
         _, options = parse_options_header(self._part.disposition)
+        if b"filename" not in options and options.get(b"name") == TAGS:
+            if len(self.tags) >= MAX_TAGS:
+                raise InvalidRequest(f"more than {MAX_TAGS} tags", hint="tag the rest later: PATCH /documents/{id}")
+            self._part.tag = bytearray()
+            return
         if b"filename" not in options:
             field_name = options.get(b"name", b"").decode("utf-8", "replace")
             raise InvalidRequest(
-                f"the part {field_name!r} is not a file", hint="the collection goes into the query: ?collection=NAME"
+                f"the part {field_name!r} is not a file",
+                hint="a field is a tag (tags), or none: the collection goes into the query: ?collection=NAME",
             )
         if options[b"filename"] == b"":
             return  # what a browser sends for an empty file input; a name is asked for once it holds something
@@ -134,6 +145,11 @@ class FileParts:
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         part = self._part
+        if part.tag is not None:
+            part.tag += data[start:end]
+            if len(part.tag) > MAX_TAG_BYTES:
+                raise InvalidRequest("a tag is longer than a line", hint="a tag is a word or a few")
+            return
         if not part.name:
             raise InvalidRequest("a file has no name", hint=_HINT)
         part.size += end - start
@@ -146,7 +162,9 @@ class FileParts:
 
     def _on_part_end(self) -> None:
         part = self._part
-        if part.name:
+        if part.tag is not None:
+            self.tags.append(_decoded(bytes(part.tag)))
+        elif part.name:
             self._received[part.name] = Received(part.name, part.start, part.size)
 
     def _on_end(self) -> None:

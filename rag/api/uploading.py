@@ -17,6 +17,7 @@ from rag.api.problems import responses
 from rag.api.service import CollectionName, Service, TheService
 from rag.library.jobs import Job
 from rag.library.outward import job_out
+from rag.library.tagging import checked_tags
 from rag.wire import JobAccepted
 
 BATCH_BYTES = 1 << 20  # handed to the parsing thread at a time: a hop for every 64 kB would cost more than the parsing
@@ -32,7 +33,8 @@ BODY = {
                         "files": {
                             "type": "array",
                             "items": {"type": "string", "contentMediaType": "application/octet-stream"},
-                        }
+                        },
+                        "tags": {"type": "array", "items": {"type": "string"}},
                     },
                 }
             }
@@ -86,9 +88,10 @@ def _prepare(service: Service, collection: str) -> Path:
 
 def _accept(service: Service, collection: str, parts: FileParts) -> Job:
     """Keep the bytes for good, then say that they are there: a job never names what is not on disk."""
+    tags = checked_tags(parts.tags)
     with service.shelf.use(collection) as opened:
         kept = [
             {"name": file.name, "sha256": opened.library.keep_original(parts.read(file)), "size": file.size}
             for file in parts.files()
         ]
-        return opened.library.jobs.enqueue("upload", {"files": kept})
+        return opened.library.jobs.enqueue("upload", {"files": kept, "tags": tags})

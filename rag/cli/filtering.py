@@ -57,11 +57,11 @@ def filters_of(
 ) -> Filters:
     """Raises InvalidRequest for what can mean nothing."""
     return Filters(
-        document_ids=tuple(documents or ()),
-        sources=tuple(sources or ()),
-        types=tuple(types or ()),
-        languages=tuple(languages or ()),
-        tags=tuple(tags or ()),
+        document_ids=_texts(documents),
+        sources=_texts(sources),
+        types=_texts(types),
+        languages=_texts(languages),
+        tags=_texts(tags),
         after=_day(after),
         before=_day(before),
     )
@@ -73,6 +73,11 @@ def note_what_nothing_meets(library: Library, filters: Filters) -> None:
     if among is not None and not len(among) and filters != EVERYTHING:
         for line in library.attributes.explain(filters):
             typer.echo(f"footnote: {plain(line)}", err=True)
+
+
+def _texts(given: Sequence[str] | None) -> tuple[str, ...]:
+    """A byte that is no UTF-8 arrives as a lone surrogate, which no database takes."""
+    return tuple(text.encode("utf-8", "replace").decode() for text in given or ())
 
 
 def _day(text: str | None) -> date | None:

@@ -39,6 +39,7 @@ def job_out(collection: str, job: Job) -> JobOut:
         current=job.current,
         report=ReportOut.model_validate(job.report),
         error=job.error,
+        tags=list(job.payload.get("tags", ())),
     )
 
 
