@@ -79,6 +79,12 @@ def fold(text: str) -> str:
     return to_simplified(unicodedata.normalize("NFKC", text).casefold())
 
 
+def bare(text: str) -> str:
+    """Return the folded text as terms are taken from it: without accents, and 1,000 as 1000."""
+    folded = fold(text)
+    return _GROUPED_NUMBER.sub("", folded if folded.isascii() else _without_accents(folded))
+
+
 def has_han(text: str) -> bool:
     return _HAN.search(text) is not None
 

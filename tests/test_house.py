@@ -35,6 +35,7 @@ FLOORS = (
         "rag.support",
         "rag.asked",
         "rag.evidence",
+        "rag.closeness",
         "rag.nearly",
         "rag.paragraphs",
         "rag.repeats",
