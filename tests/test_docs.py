@@ -77,7 +77,7 @@ def test_every_setting_is_described_with_its_default(root: Path) -> None:
 
 def test_every_route_is_described_and_no_other(root: Path, tmp_path: Path) -> None:
     text = (root / "docs" / "api.md").read_text(encoding="utf-8")
-    routes = re.findall(r"`(GET|POST|DELETE) (/[^`?]*)(?:\?[^`]*)?`", text)
+    routes = re.findall(r"`(GET|POST|PATCH|DELETE) (/[^`?]*)(?:\?[^`]*)?`", text)
     paths = create_app(Settings(data=tmp_path)).openapi()["paths"]
     there = {(method.upper(), PARAMETER.sub("{}", path)) for path, methods in paths.items() for method in methods}
     assert {(method, PARAMETER.sub("{}", path)) for method, path in routes} == there
