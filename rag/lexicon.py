@@ -57,10 +57,10 @@ class Lexicon:
         """Return the terms of what the question might have said as well, and what each counts."""
         if not self.groups:
             return {}
-        folded, spaced = fold(question), _spaced(question)
+        asked = _Asked(question, self.cut)
         found: dict[str, float] = {}
         for group in self.groups:
-            said = [entry for entry in group if _stands_in(entry, folded, spaced)]
+            said = [entry for entry in group if asked.says(entry)]
             for entry in group if said else ():
                 if entry not in said:
                     own = max(sum(query_weights(one, self.cut).values()) for one in said)
@@ -132,10 +132,29 @@ def _word(entry: str, where: str) -> str:
     return entry
 
 
-def _spaced(text: str) -> str:
+class _Asked:
+    """A question in which entries are looked for: in whatever form spaced words have, and not inside other words."""
+
+    def __init__(self, question: str, cut: Cut) -> None:
+        self._folded = fold(question)
+        self._terms = _joined_terms(question)
+        self._inside: set[int] = set()  # the offsets at which a word is cut in two: 今年假期 does not say 年假
+        for run in _UNSPACED_RUN.finditer(self._folded):
+            at = run.start()
+            for word in cut(run.group()):
+                self._inside.update(range(at + 1, at + len(word)))
+                at += len(word)
+
+    def says(self, entry: str) -> bool:
+        if not _UNSPACED_RUN.search(entry):
+            return _joined_terms(entry) in self._terms
+        at = self._folded.find(entry)
+        while at >= 0:
+            if at not in self._inside and at + len(entry) not in self._inside:
+                return True
+            at = self._folded.find(entry, at + 1)
+        return False
+
+
+def _joined_terms(text: str) -> str:
     return f" {' '.join(search_terms(text))} "
-
-
-def _stands_in(entry: str, folded: str, spaced: str) -> bool:
-    """Tell whether an entry stands in a question: as it is written or, of spaced words, in whatever form they have."""
-    return entry in folded if _UNSPACED_RUN.search(entry) else _spaced(entry) in spaced
