@@ -22,6 +22,7 @@ from rag.rerank import LEG as RERANK
 from rag.rerank import Rerank
 from rag.retrieve import Reorder, Retriever
 from rag.stages.follow_up import FollowUp
+from rag.stages.hop import Hop
 from rag.stages.hyde import HyDE
 from rag.stages.multi_query import MultiQuery
 from rag.stages.parts import Parts
@@ -93,6 +94,7 @@ def build_retriever(settings: Settings, library: Library, embedder: Embedder) ->
         keep=chosen.keep,
         budget_characters=chosen.budget_characters,
         stages=_stages(settings, embedder),
+        hop=Hop() if Hop.name in chosen.stages else None,
         reorder=_reorders(settings, library),
     )
 
