@@ -87,16 +87,22 @@ class Arranger:
     def _lists(self, keys: Keys) -> Lists:
         random = np.random.default_rng(1)
         lists = Lists.trained(self._some(random, keys, TRAINING_ROWS_PER_LIST * lists_for(len(keys))), len(keys))
-        questions = self._questions(keys)
-        nearest = _Nearest(questions)
+        # The newest may be about something else, and are what drift will be judged by: the target is theirs, too.
+        groups = [self._questions(some) for some in (keys, keys[int((1 - FRESH_SHARE) * len(keys)) :])]
+        nearest = [_Nearest(questions) for questions in groups]
         for some, rows in self._stored.stream():
             self._stop_if_asked()
             lists.add(some, rows)
-            nearest.see(some, rows)
-        ranks = np.sort(self._ranks(lists, questions, nearest))
-        if len(ranks):  # none, where all has been removed meanwhile
-            lists.probes = int(ranks[int(np.ceil(self._recall_target * len(ranks))) - 1]) + 1
+            for each in nearest:
+                each.see(some, rows)
+        lists.probes = max(self._probes(self._ranks(lists, *each)) for each in zip(groups, nearest, strict=True))
         return lists
+
+    def _probes(self, ranks: Keys) -> int:
+        """In how many lists to look, so that the target's share of the neighbours is met."""
+        if not len(ranks):  # all has been removed meanwhile
+            return 1
+        return int(np.sort(ranks)[int(np.ceil(self._recall_target * len(ranks))) - 1]) + 1
 
     def _ranks(self, lists: Lists, questions: Matrix, nearest: _Nearest) -> Keys:
         """For each question's true neighbours: how many lists are nearer to the question than the one it lies in."""
