@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -19,7 +19,7 @@ from ui.client import UNREADABLE, ApiError, ServerEvent
 
 
 class Asker(Protocol):
-    def ask(self, question: str, *, collection: str) -> Generator[ServerEvent]: ...
+    def ask(self, question: str, *, collection: str, history: Sequence[str] = ()) -> Generator[ServerEvent]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Turn:
 
     question: str
     collection: str
+    history: tuple[str, ...] = ()  # the questions before it, oldest first
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     progress: Progress = Progress()
     _changed: threading.Condition = field(default_factory=threading.Condition, repr=False)
@@ -73,7 +74,7 @@ class Turn:
             self._set(error=ApiError(UNREADABLE, detail=str(error)))
 
     def _follow(self, asker: Asker) -> None:
-        with closing(asker.ask(self.question, collection=self.collection)) as events:
+        with closing(asker.ask(self.question, collection=self.collection, history=self.history)) as events:
             for event in events:
                 if self._stop.is_set():
                     return

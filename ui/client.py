@@ -104,9 +104,12 @@ class Client:
 
     # questions
 
-    def ask(self, question: str, *, collection: str) -> Generator[ServerEvent]:
-        """Yield the answer's events as they come. Closing the iterator hangs up, and the API stops its work."""
-        body = AskRequest(question=question, collection=collection, stream=True)
+    def ask(self, question: str, *, collection: str, history: Sequence[str] = ()) -> Generator[ServerEvent]:
+        """Yield the answer's events as they come. Closing the iterator hangs up, and the API stops its work.
+
+        history: the conversation's earlier questions, oldest first.
+        """
+        body = AskRequest(question=question, collection=collection, history=list(history), stream=True)
         with (
             _as_api_errors(self.address),
             self._http.stream(

@@ -24,6 +24,7 @@ class Words:
     stopped: str
     ask_again: str
     new_questions: str
+    searched_for: str
     # an answer
     footnotes: str
     verified: str
@@ -135,6 +136,7 @@ ENGLISH = Words(
     stopped="Stopped.",
     ask_again="Ask again",
     new_questions="New questions",
+    searched_for="Searched for",
     footnotes="Footnotes",
     verified="The quoted words support this sentence",
     unsupported="The quoted words do not clearly support this sentence",
@@ -241,6 +243,7 @@ CHINESE = Words(
     stopped="已停止。",
     ask_again="重新提问",
     new_questions="新的提问",
+    searched_for="检索时理解为",
     footnotes="脚注",
     verified="所引原文支持这句话",
     unsupported="所引原文未能明确支持这句话",

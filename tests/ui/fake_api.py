@@ -60,6 +60,7 @@ class FakeApi:
     statuses: dict[int, str] = field(default_factory=dict)  # mark -> "unsupported"
     jobs: dict[str, JobOut] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    histories: list[list[str]] = field(default_factory=list)  # the earlier questions sent with each
     collections: list[str] = field(default_factory=lambda: ["default"])
     problem: ProblemOut | None = None  # what every request gets instead
     between_events: Callable[[], None] = lambda: None
@@ -266,7 +267,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.api.problem is not None:
             self._send(_problem(self.api.problem))
         elif url.path == "/ask":
-            self._stream(json.loads(body)["question"])
+            asked = json.loads(body)
+            self.api.histories.append(asked["history"])
+            self._stream(asked["question"])
         else:
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
             content_type = self.headers.get("Content-Type", "")

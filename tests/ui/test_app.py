@@ -130,3 +130,14 @@ def test_a_link_opens_its_document(api: FakeApi, query: dict[str, str], opens: b
 def test_the_api_is_where_the_script_was_told() -> None:
     assert api_address(["app.py", "--api", "http://127.0.0.1:9"]) == "http://127.0.0.1:9"
     assert api_address(["app.py"]).endswith(":8000")
+
+
+def test_a_question_goes_with_those_before_it_until_the_conversation_begins_anew(api: FakeApi) -> None:
+    app = page(api)
+    for question in ("How?", "Why?", "When?"):
+        app.chat_input[0].set_value(question).run()
+    next(button for button in app.button if button.label == "New questions").click().run()
+    assert "How?" not in markup(app)
+    app.chat_input[0].set_value("Where?").run()
+    assert api.asked == ["How?", "Why?", "When?", "Where?"]
+    assert api.histories == [[], ["How?"], ["How?", "Why?"], []]

@@ -15,6 +15,7 @@ from ui.session import OpenSource, client, collection, documents_here, session, 
 
 LOOK_SECONDS = 0.5  # between looks at an answer in which nothing changes
 DRAW_SECONDS = 0.06  # between drawings of one in which much does
+REMEMBERED = 8  # questions, which a follow-up may point back at
 EXAMPLES_FOLDER = "examples/"
 FEW_DOCUMENTS = 200  # past so many, nobody is trying Footnote for the first time
 
@@ -34,12 +35,23 @@ def ask_page() -> None:
         components.follow(here.turns[-1].id)
         for turn, area in unfinished:
             _follow(turn, area)
+        st.button(words().new_questions, key="new-questions", icon=":material/edit_square:", on_click=_begin_anew)
 
 
 def ask(question: str) -> None:
-    turn = Turn(question, collection())
+    earlier = [turn.question for turn in session().turns if turn.collection == collection()]
+    turn = Turn(question, collection(), tuple(earlier[-REMEMBERED:]))
     session().turns.append(turn)
     turn.start(client())
+
+
+def _begin_anew() -> None:
+    """Forget the conversation: the next question points back at nothing."""
+    here = session()
+    for turn in here.turns:
+        turn.stop()
+    here.turns = []
+    here.close_source()
 
 
 def finished_turns() -> None:
@@ -87,6 +99,9 @@ def _turn(turn: Turn) -> Any:
 def _over(turn: Turn, progress: Progress) -> None:
     say = words()
     if progress.answer is not None:
+        if progress.answer.searched_for:
+            said = f"{say.searched_for}{say.colon}{progress.answer.searched_for}"
+            components.text("div", "fn-small", said, lang=lang_of(progress.answer.searched_for))
         _answer(turn, progress.answer)
         return
     if progress.text:
@@ -100,7 +115,7 @@ def _over(turn: Turn, progress: Progress) -> None:
 
 def _again(turn: Turn) -> None:
     here = session()
-    fresh = Turn(turn.question, turn.collection)
+    fresh = Turn(turn.question, turn.collection, turn.history)
     here.turns = [fresh if other is turn else other for other in here.turns]
     fresh.start(client())
 

@@ -1,0 +1,169 @@
+"""Measure what is done to questions before they are searched for: what is lost, and what is won.
+
+`python -m eval.bench.questions --dataset squad:FILE --dataset ...` prints a table for each set and writes
+runs/questions.json. No question of these sets needs anything done to it, but for the few that point back at a passage
+or compare two things, so what is rewritten or split is counted as false; and retrieval must find no less with the
+stages than without. What is won is measured on pairs of their questions, joined as people join two: both passages
+should be among the first ones. Knows nothing of how the stages work.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from eval.corpus import open_corpus
+from eval.datasets import load_dataset
+from eval.metrics import mean, recall
+from eval.questions import Dataset, Question
+from rag.build import build_embedder
+from rag.config import Settings, load_settings
+from rag.library.library import Library
+from rag.plan import NextHop, Stage
+from rag.ports import Embedder
+from rag.retrieve import Retriever
+from rag.stages.follow_up import FollowUp, stand_alone
+from rag.stages.hop import Hop, nested_of
+from rag.stages.parts import Parts, questions_of, sides_of
+
+KEEP = 8
+SEED = 4
+JOINTS = {"en": (" and ", ", and "), "zh": ("，", "？", "，以及")}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two questions asked as one."""
+
+    text: str
+    first: frozenset[str]
+    second: frozenset[str]
+
+
+def touched(dataset: Dataset) -> dict[str, Any]:
+    """Count the questions that each stage would change; as the follow-up of the question before it in the set."""
+    questions = dataset.questions
+    rewritten = [
+        question.text
+        for before, question in pairwise(questions)
+        if stand_alone(question.text, [before.text]) != question.text
+    ]
+    split = [question.text for question in questions if questions_of(question.text)]
+    compared = [question.text for question in questions if sides_of(question.text)]
+    nested = [question.text for question in questions if nested_of(question.text) is not None]
+    return {
+        "questions": len(questions),
+        "rewritten": rewritten,
+        "split": split,
+        "compared": compared,
+        "second_round": nested,
+    }
+
+
+def pairs_of(dataset: Dataset, count: int) -> list[Pair]:
+    """Join questions about different passages in pairs, at random but always alike."""
+    draw = random.Random(SEED)
+    asked = [question for question in dataset.questions if question.answerable]
+    joints = JOINTS["en" if asked[0].language == "en" else "zh"]
+    pairs: list[Pair] = []
+    while len(pairs) < count:
+        first, second = draw.sample(asked, 2)
+        if not first.gold & second.gold:
+            text = f"{first.text.rstrip('?？。. ')}{draw.choice(joints)}{_lowered(second.text)}"
+            pairs.append(Pair(text, first.gold, second.gold))
+    return pairs
+
+
+def measure(dataset: Dataset, settings: Settings, embedder: Embedder, pairs: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"dataset": dataset.spec, **touched(dataset)}
+    with open_corpus(dataset, settings, embedder, lambda _done, _of: None) as corpus:
+        ways: dict[str, tuple[Sequence[Stage], NextHop | None]] = {
+            "without": ((), None),
+            "with": ((FollowUp(), Parts()), Hop()),
+        }
+        joined = pairs_of(dataset, pairs)
+        found["pairs"] = len(joined)
+        found["pairs_split"] = sum(bool(questions_of(pair.text)) for pair in joined)
+        for name, (stages, hop) in ways.items():
+            retriever = _retriever(corpus.library, embedder, stages, hop)
+            found[name] = {
+                **_recall(retriever, dataset.questions, corpus.documents),
+                **_both(retriever, joined, corpus.documents),
+            }
+    return found
+
+
+def _retriever(library: Library, embedder: Embedder, stages: Sequence[Stage], hop: NextHop | None) -> Retriever:
+    return Retriever(library, embedder, candidates=100, keep=KEEP, budget_characters=12_000, stages=stages, hop=hop)
+
+
+def _recall(retriever: Retriever, questions: Sequence[Question], documents: dict[str, str]) -> dict[str, float | None]:
+    rankings = []
+    for question in questions:
+        if question.answerable:
+            gold = frozenset(documents[name] for name in question.gold)
+            rankings.append((_documents(retriever, question.text), gold))
+    return {f"recall@{k}": mean(recall(ranking, gold, k) for ranking, gold in rankings) for k in (1, 5, KEEP)}
+
+
+def _both(retriever: Retriever, pairs: Sequence[Pair], documents: dict[str, str]) -> dict[str, float | None]:
+    """Return the share of pairs of which both passages are among the first 2, and the first 8."""
+    rankings = [(_documents(retriever, pair.text), pair) for pair in pairs]
+
+    def holds(ranking: Sequence[str], gold: frozenset[str]) -> bool:
+        return bool({documents[name] for name in gold} & set(ranking))
+
+    return {
+        f"both@{k}": mean(
+            float(holds(ranking[:k], pair.first) and holds(ranking[:k], pair.second)) for ranking, pair in rankings
+        )
+        for k in (2, KEEP)
+    }
+
+
+def _documents(retriever: Retriever, question: str) -> list[str]:
+    return list(dict.fromkeys(passage.document_id for passage in retriever.retrieve(question)))
+
+
+def _lowered(question: str) -> str:
+    """Return a question as it goes on in a sentence: a name keeps its capital."""
+    word = question.split(" ", 1)[0]
+    return (
+        question[:1].lower() + question[1:]
+        if word.lower() in ("what", "who", "when", "where", "why", "how", "which", "in")
+        else question
+    )
+
+
+def main(
+    dataset: Annotated[list[str], typer.Option("--dataset", metavar="FORM:PATH", help="May be given several times.")],
+    pairs: Annotated[int, typer.Option("--pairs", min=0, help="Of questions joined.")] = 150,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE")] = Path("runs/questions.json"),
+    libraries: Annotated[Path, typer.Option("--libraries", metavar="DIR")] = Path("runs/libraries"),
+) -> None:
+    """Count what is rewritten and split, and compare retrieval with and without the stages."""
+    settings = load_settings()
+    embedder = build_embedder(settings)
+    rows = []
+    for spec in dataset:
+        row = measure(load_dataset(spec), settings.model_copy(update={"data": libraries}), embedder, pairs)
+        rows.append(row)
+        counts = "  ".join(f"{name} {len(row[name])}" for name in ("rewritten", "split", "compared", "second_round"))
+        typer.echo(
+            f"{spec}: {row['questions']} questions  {counts}  pairs split {row['pairs_split']} of {row['pairs']}"
+        )
+        for way in ("without", "with"):
+            typer.echo(f"  {way:<8}" + "  ".join(f"{name} {value:.4f}" for name, value in row[way].items()))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)
