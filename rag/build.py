@@ -51,6 +51,7 @@ def find_embedder(settings: Settings) -> LazyEmbedder:
         device=chosen.device,
         batch_size=chosen.batch_size,
         runtime=chosen.runtime,
+        dimension=chosen.dimension,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.errors import ModelError
+from rag.errors import Misconfigured, ModelError
 from rag.models.find import DEFAULT_MODEL, canonical_name, file_digest, weight_files
 
 ANY_LANGUAGE = frozenset({"*"})
@@ -19,6 +19,9 @@ QUERY_PROMPT_NAMES = ("query",)
 LONGEST_SEQUENCE = 8192  # a tokenizer without a limit says 1e30
 SEQUENCE_CONFIGS = ("sentence_*_config.json", "0_*/sentence_*_config.json")
 WIDTH_KEYS = ("hidden_size", "dim", "d_model", "n_embd")  # BERT and most others; DistilBERT; T5; GPT-2
+# How a model says that the first of a vector's numbers do alone: a list of sizes, or a word on its card.
+MATRYOSHKA_KEY = "matryoshka_dimensions"
+MATRYOSHKA = re.compile(r"matryoshka|\bMRL\b", re.IGNORECASE)
 # Keys of config.json that change from one saving to the next and never change a vector.
 VOLATILE = frozenset({"_name_or_path", "transformers_version", "torch_dtype", "dtype", "use_cache"})
 
@@ -29,6 +32,7 @@ class ModelCard:
     folder: Path
     fingerprint: str
     dimension: int | None  # None where the files do not tell: the loaded model must
+    kept: int | None  # of each vector's numbers, the first so many; None: all of them
     sequence_tokens: int  # special tokens and prompt included
     languages: frozenset[str]
     query_prompt: str
@@ -42,21 +46,29 @@ def read_card(
     languages: Iterable[str] | None = None,
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
+    dimension: int | None = None,
 ) -> ModelCard:
     """Read a model's facts; what is given stands above what the folder says.
 
-    Raises ModelError where a config cannot be read, or a module's weights are a pickle.
+    dimension: to cut vectors down to. Raises ModelError where a config cannot be read, or a module's weights are a
+    pickle; Misconfigured where the model has not so many dimensions, or does not say that its vectors can be cut.
     """
     refuse_pickles(folder)
     prompts = read_json(folder / "config_sentence_transformers.json").get("prompts") or {}
     query = _prompt(prompts, QUERY_PROMPT_NAMES) if query_prompt is None else query_prompt
     passage = _prompt(prompts, PASSAGE_PROMPT_NAMES) if passage_prompt is None else passage_prompt
     sequence_tokens = _sequence_tokens(folder)
+    full = _dimension(folder)
+    kept = None if dimension == full else dimension
+    if kept is not None:
+        _check_kept(canonical_name(name), folder, kept, full)
+    facts = [query, passage, str(sequence_tokens), *([f"first {kept}"] if kept is not None else [])]
     return ModelCard(
         name=canonical_name(name),
         folder=folder,
-        fingerprint=_fingerprint(folder, [query, passage, str(sequence_tokens)]),
-        dimension=_dimension(folder),
+        fingerprint=_fingerprint(folder, facts),
+        dimension=full,
+        kept=kept,
         sequence_tokens=sequence_tokens,
         languages=_codes(languages) if languages else _declared_languages(canonical_name(name), folder),
         query_prompt=query,
@@ -124,6 +136,26 @@ def _dimension(folder: Path) -> int | None:
         elif kind not in ("Transformer", "Normalize", "LayerNorm", "Dropout"):
             return None
     return dimension
+
+
+def _check_kept(name: str, folder: Path, kept: int, full: int | None) -> None:
+    """Refuse to cut what was not made for it: such vectors rank texts, only worse, and nobody would be told."""
+    if full is not None and kept > full:
+        raise Misconfigured(f"embedder.dimension is {kept}, and {name} has {full}", hint=f"at most {full}")
+    configs = [read_json(folder / file) for file in ("config_sentence_transformers.json", "config.json")]
+    sizes = next((config[MATRYOSHKA_KEY] for config in configs if config.get(MATRYOSHKA_KEY)), None)
+    if isinstance(sizes, list):
+        if kept not in sizes:
+            offered = ", ".join(map(str, sizes))
+            raise Misconfigured(f"embedder.dimension is {kept}, and {name} was trained for {offered}", hint="take one")
+        return
+    readme = folder / "README.md"
+    if not (readme.is_file() and MATRYOSHKA.search(readme.read_text(encoding="utf-8", errors="replace"))):
+        raise Misconfigured(
+            f"embedder.dimension is {kept}, and {name} does not say that its vectors can be cut",
+            hint="leave it out; for a model that was trained so (Matryoshka), write the sizes as "
+            f"{MATRYOSHKA_KEY} into its config_sentence_transformers.json",
+        )
 
 
 def pooling_modes(config: Mapping[str, Any]) -> list[str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SURROGATE = re.compile("[\ud800-\udfff]")  # no tokenizer takes one; the replacement is as long, so offsets hold
 REMEMBERED_TEXTS = 512  # some megabytes at most
 REMEMBERED_CHARACTERS = 4096
+SHOWN_CHARACTERS = 60  # of a text, in an error
 OUTCOMES = ".runtime"  # in the folder of models: how each was found to run here
 
 
@@ -64,10 +65,12 @@ class LazyEmbedder:
         device: str = "auto",
         batch_size: int = 32,
         runtime: RuntimeName = "auto",
+        dimension: int | None = None,
     ) -> LazyEmbedder:
         """Find a model by name or folder and read its card.
 
-        Raises ModelNotFound, ModelMismatch where the weights are not the published ones, ModelError.
+        dimension: to cut vectors down to, where the model was trained for it. Raises ModelNotFound, ModelMismatch
+        where the weights are not the published ones, ModelError, Misconfigured.
         """
         card = read_card(
             name,
@@ -75,6 +78,7 @@ class LazyEmbedder:
             languages=languages,
             query_prompt=query_prompt,
             passage_prompt=passage_prompt,
+            dimension=dimension,
         )
         return cls(card, device=device, batch_size=batch_size, runtime=runtime, outcomes=models / OUTCOMES)
 
@@ -96,7 +100,7 @@ class LazyEmbedder:
 
     @cached_property
     def dimension(self) -> int:
-        return self._card.dimension or self._runtime.dimension
+        return self._card.kept or self._card.dimension or self._runtime.dimension
 
     @cached_property
     def max_tokens(self) -> int:
@@ -137,7 +141,8 @@ class LazyEmbedder:
     def _embed(self, texts: Sequence[str], task: Task) -> Matrix:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        return _unit(self._runtime.embed([encodable(text) for text in texts], task), self.name)
+        vectors = self._runtime.embed([encodable(text) for text in texts], task)
+        return _unit(vectors[:, : self._card.kept], texts, self.name)
 
     @property
     def _runtime(self) -> Runtime:
@@ -174,9 +179,11 @@ def encodable(text: str) -> str:
     return SURROGATE.sub("\ufffd", text)
 
 
-def _unit(vectors: Matrix, name: str) -> Matrix:
+def _unit(vectors: Matrix, texts: Sequence[str], name: str) -> Matrix:
     lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
     bad = np.flatnonzero(~np.isfinite(lengths[:, 0]) | (lengths[:, 0] == 0))
     if bad.size:
-        raise ModelError(f"{name} gave no direction to {bad.size} of {len(vectors)} texts, the first at {bad[0]}")
+        first = texts[bad[0]]
+        shown = first if len(first) <= SHOWN_CHARACTERS else f"{first[:SHOWN_CHARACTERS]}..."
+        raise ModelError(f"{name} gave no direction to {bad.size} of {len(texts)} texts, the first is {shown!r}")
     return np.asarray(vectors / lengths, dtype=np.float32)

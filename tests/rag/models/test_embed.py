@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -266,8 +267,48 @@ def test_a_vector_without_length_or_with_nan_is_an_error() -> None:
     for bad in (0.0, float("nan"), float("inf")):
         vectors = np.ones((3, 4), dtype=np.float32)
         vectors[1] = bad
-        with pytest.raises(ModelError, match="the first at 1"):
-            _unit(vectors, "model")
+        with pytest.raises(ModelError, match=r"1 of 3 texts, the first is 'the second, x{48}\.\.\.'"):
+            _unit(vectors, ["the first", "the second, " + "x" * 99, "the third"], "model")
+
+
+@pytest.mark.parametrize("runtime", ["openvino", "torch"])
+def test_vectors_are_cut_to_the_dimension_that_is_set(
+    copy: Path, tmp_path: Path, runtime: Literal["openvino", "torch"]
+) -> None:
+    (copy / "README.md").write_text("Trained with MatryoshkaLoss.\n")
+    whole = LazyEmbedder.find(str(copy), models=tmp_path, device="cpu", runtime=runtime)
+    cut = LazyEmbedder.find(str(copy), models=tmp_path, device="cpu", runtime=runtime, dimension=8)
+    assert (whole.dimension, cut.dimension) == (DIMENSION, 8)
+    texts = ["the cat", "a dog waits at the door", "大型语言模型"]
+    expected = whole.embed_passages(texts)[:, :8]
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(cut.embed_passages(texts), expected, atol=1e-6)
+    assert cut.embed_queries(texts).shape == (3, 8)
+    assert cut.embed_queries([]).shape == (0, 8)
+
+
+def test_cut_vectors_are_those_of_another_embedder(copy: Path) -> None:
+    (copy / "README.md").write_text("It supports MRL.\n")
+    prints = [read_card(str(copy), copy, dimension=dimension).fingerprint for dimension in (None, 8, 12, DIMENSION)]
+    assert prints[0] == prints[3]
+    assert len(set(prints)) == 3
+
+
+def test_a_model_that_was_not_made_for_it_is_not_cut(copy: Path) -> None:
+    (copy / "README.md").write_text("A model card.\n")
+    with pytest.raises(Misconfigured, match="does not say that its vectors can be cut") as caught:
+        read_card(str(copy), copy, dimension=8)
+    assert "matryoshka_dimensions" in caught.value.hint
+    assert read_card(str(copy), copy, dimension=DIMENSION).kept is None
+    with pytest.raises(Misconfigured, match="17, and copy has 16"):
+        read_card(str(copy), copy, dimension=17)
+
+
+def test_a_model_that_names_its_sizes_is_cut_to_one_of_them(copy: Path) -> None:
+    write_json(copy / "config_sentence_transformers.json", matryoshka_dimensions=[4, 8])
+    assert read_card(str(copy), copy, dimension=8).kept == 8
+    with pytest.raises(Misconfigured, match="trained for 4, 8"):
+        read_card(str(copy), copy, dimension=10)
 
 
 def test_a_device_that_is_not_there_is_a_wrong_setting() -> None:
