@@ -1,65 +1,38 @@
 """Whether one text says what another says already, but for differences that cannot matter. Pure: knows no documents.
 
-What differs between two near duplicates may be the answer: a date, an amount, a name, a "not". So nearly the same is
-the same only where what differs is neither of these, and stands in no sentence that the question touches.
+What differs between two near duplicates may be the answer: a date, an amount, a name, a "not", and as well any other
+word. So nearly the same counts as the same only where nothing differs but layout, idle words and a letter misread.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import Indel, LCSseq, Levenshtein
 
-from rag.text import UNSPACED, search_terms, sentence_spans
-from rag.types import Span
+from rag.text import UNSPACED
 
 ALIKE = 0.9  # the share of characters, and of words, that both texts have in the same order
-FEW = 2  # ordinary words that may differ at one place
-TYPO_LETTERS = 6  # a word at least so long, with one letter changed, is the same word
+TYPO_LETTERS = 6  # of the shortest word that is the same with one letter changed
 
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 # Words whose coming or going changes nothing. Those of place, time, choice and duty do: from, until, or, may.
 IDLE = frozenset(
     "a an the of that which is are was were be been has have had its it this these also 的 了 之 也".split()
 )
-TELLING = frozenset(
-    "no not never none neither nor without cannot except unless only less more least most few all any each both half "
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen twenty thirty forty "
-    "fifty sixty seventy eighty ninety hundred thousand million billion dozen once twice first second third last next "
-    "before after until since or may must shall should could would can will might".split()
-)
 
 
-def says_nearly(said: str, text: str, asked: Collection[str]) -> bool:
-    """Tell whether who reads `said` need not read `text`, nor the other way about.
-
-    asked: the search terms of the question that tell something; where there are none, only idle words may differ.
-    """
+def says_nearly(said: str, text: str) -> bool:
+    """Tell whether who reads one of them need not read the other."""
     shorter, longer = sorted((len(said), len(text)))
     if shorter < ALIKE * longer or Indel.normalized_similarity(said, text, score_cutoff=ALIKE) == 0:
         return False
-    ours, theirs = list(_WORD.finditer(said)), list(_WORD.finditer(text))
-    one, other = ([match.group().casefold() for match in matches] for matches in (ours, theirs))
+    ours, theirs = _WORD.findall(said), _WORD.findall(text)
+    one, other = ([word.casefold() for word in words] for words in (ours, theirs))
     if LCSseq.normalized_similarity(one, other, score_cutoff=ALIKE) == 0:
         return False
-    touched = []
-    for mine, its in _differences(one, other):
-        here, there = ours[mine], theirs[its]
-        if _is_idle(here) and _is_idle(there):
-            continue
-        if max(len(here), len(there)) > FEW or not (_is_ordinary(here) and _is_ordinary(there)):
-            return False
-        if not _is_typo(here, there):
-            touched.append((mine.start, its.start))
-    if not touched:
-        return True
-    if not asked:
-        return False
-    return not any(
-        _is_asked(said, ours, here, asked) or _is_asked(text, theirs, there, asked) for here, there in touched
-    )
+    return all(_is_nothing(ours[here], theirs[there]) for here, there in _differences(one, other))
 
 
 def _differences(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[slice, slice]]:
@@ -71,37 +44,20 @@ def _differences(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[sli
         begun, other_begun = block.a + block.size, block.b + block.size
 
 
-def _is_idle(words: Sequence[re.Match[str]]) -> bool:
-    return all(word.group().casefold() in IDLE for word in words)
+def _is_nothing(here: Sequence[str], there: Sequence[str]) -> bool:
+    if all(word.casefold() in IDLE for word in (*here, *there)):
+        return True
+    return len(here) == len(there) and all(map(_is_misread, here, there))
 
 
-def _is_ordinary(words: Sequence[re.Match[str]]) -> bool:
-    """No number, no name, no word that turns a sentence; in Chinese nothing tells a name from another word."""
-    return all(
-        word.group().islower()
-        and word.group().isalpha()
-        and not _UNSPACED.match(word.group())
-        and word.group() not in TELLING
-        for word in words
+def _is_misread(one: str, other: str) -> bool:
+    """One letter inside a long word that is no name: legal and illegal, employer and employee are two words."""
+    return (
+        one.isascii()
+        and one.isalpha()
+        and one.islower()
+        and min(len(one), len(other)) >= TYPO_LETTERS
+        and (one[0], one[-1]) == (other[0], other[-1])
+        and other.isalpha()
+        and Levenshtein.distance(one, other, score_cutoff=1) <= 1
     )
-
-
-def _is_typo(here: Sequence[re.Match[str]], there: Sequence[re.Match[str]]) -> bool:
-    """One letter of a long word, not its first: legal and illegal are two words."""
-    if len(here) != 1 or len(there) != 1:
-        return False
-    one, other = here[0].group(), there[0].group()
-    long_enough = min(len(one), len(other)) >= TYPO_LETTERS
-    return long_enough and one[0] == other[0] and Levenshtein.distance(one, other, score_cutoff=1) <= 1
-
-
-def _is_asked(text: str, words: Sequence[re.Match[str]], place: int, asked: Collection[str]) -> bool:
-    """Tell whether the sentence of a word, or the one before it, has a term of the question."""
-    at = words[min(place, len(words) - 1)].start() if words else 0
-    before = Span(0, 0)
-    for span in sentence_spans(text):
-        if span.end > at:
-            around = Span(before.start, span.end)
-            return not set(search_terms(around.of(text))).isdisjoint(asked)
-        before = span
-    return True

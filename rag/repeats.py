@@ -6,7 +6,6 @@ Knows no documents.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 
 from rag.nearly import says_nearly
 from rag.text import fold
@@ -31,11 +30,11 @@ class Repeats:
         if len(text) >= ALONE_CHARACTERS:
             self._chunks.append((text, place))
 
-    def near(self, text: str, asked: Collection[str]) -> int | None:
-        """Return the place of a chunk that says the same but for what cannot matter to who asked for these terms."""
+    def near(self, text: str) -> int | None:
+        """Return the place of a chunk that says the same but for what cannot matter."""
         if len(text) < ALONE_CHARACTERS:
             return None
-        return next((place for said, place in self._chunks if says_nearly(said, text, asked)), None)
+        return next((place for said, place in self._chunks if says_nearly(said, text)), None)
 
     def says(self, text: str) -> bool:
         return len(text) >= ALONE_CHARACTERS and self.place_of(text) is not None

@@ -1,7 +1,7 @@
 """From ranked chunks to passages a reader can use: whole paragraphs, folded where they repeat, cut to a budget.
 
 A passage holds its chunk, the short chunks beside it, and the rest of the paragraphs, lists and tables that it would
-tear, with the heading above. Knows nothing of ranking.
+tear, with the heading above. Knows nothing of questions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from rag.library.library import Library
 from rag.paragraphs import Paragraphs
 from rag.plan import Found
 from rag.repeats import ALONE_CHARACTERS, Repeats
-from rag.text import telling_terms
 from rag.types import Chunk, Document, Hit, Passage, Span
 
 # A passage is widened by at most this much on each side to the neighbouring chunk's boundary, and by as much again to
@@ -31,15 +30,10 @@ class Widener:
         self._paragraphs: OrderedDict[str, tuple[Document, Paragraphs]] = OrderedDict()
         self._turn = Lock()
 
-    def passages(
-        self, found: Found, keep: int, budget_characters: int, *, question: str = ""
-    ) -> tuple[list[Passage], bool]:
-        """Return passages, and whether there are too few of them because many said the same.
-
-        question: what nearly says the same is folded only where the question does not touch what differs.
-        """
+    def passages(self, found: Found, keep: int, budget_characters: int) -> tuple[list[Passage], bool]:
+        """Return passages, and whether there are too few of them because many said the same."""
         passages: list[Passage] = []
-        repeats, asked = Repeats(), frozenset(telling_terms(question)) if question.strip() else frozenset()
+        repeats = Repeats()
         left, repeated = budget_characters, False
         for hit, chunk, neighbours in self._looked_up(found.ranking, stride=2 * keep):
             taken = [Span(other.start, other.end) for other in passages if other.document_id == chunk.document_id]
@@ -60,7 +54,7 @@ class Widener:
             spans = self._widths(document, bare, _widen(bare, chunk, unsaid, taken), [*taken, *said])
             place = repeats.place_of((own if len(own) >= ALONE_CHARACTERS else spans[0]).of(document.text))
             if place is None:
-                place = repeats.near(own.of(document.text), asked)
+                place = repeats.near(own.of(document.text))
             if place is not None:
                 passages[place], repeated = _also_at(passages[place], document.source), True
                 continue

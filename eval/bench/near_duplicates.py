@@ -20,10 +20,12 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import opencc
 
 from ingest.dedup import Known
 from ingest.near import FEWEST_WORDS, NEAR, similarity, tokens
@@ -105,10 +107,10 @@ class Planter:
             body = text.split("\n\n", 1)[1].rsplit("\n\n", 1)[0]
             yield Planted("exact", text, name)
             yield Planted("letterhead", self._framed(body, 1), name)
-            yield Planted("dates", self._framed(re.sub(r"\d+", self._another_number, body), 0), name)
-            yield Planted("layout", self._laid_out(text), name)
+            yield Planted("dates", self._framed(self.renumbered(body), 0), name)
+            yield Planted("layout", self.laid_out(text), name)
             for _ in range(3):
-                yield Planted("edited", self._edited(text), name)
+                yield Planted("edited", self.edited(text), name)
             half = self._framed(self._half(body, 0) + "\n\n" + self._half(other, 1), 0)
             yield Planted("half of another", half)
             more = [originals[some] for some in self._chance.sample(names, 12) if some not in (name, other)]
@@ -154,28 +156,34 @@ class Planter:
         head, foot = HEADS[self._language][which], FEET[self._language][which]
         return f"{head.format(**facts)}\n\n{body}\n\n{foot.format(**facts)}"
 
+    def renumbered(self, text: str) -> str:
+        return re.sub(r"\d+", self._another_number, text)
+
     def _another_number(self, found: re.Match[str]) -> str:
         return str(self._chance.randrange(10 ** (len(found.group()) - 1), 10 ** len(found.group())))
 
-    def _laid_out(self, text: str) -> str:
+    def laid_out(self, text: str) -> str:
         if self._language == "en":
             words = text.upper().split()
             return "\n".join(" ".join(words[first : first + 9]) for first in range(0, len(words), 9))
-        import opencc
-
-        taiwanese = opencc.OpenCC("s2t").convert(text)
+        taiwanese = _to_traditional().convert(text)
         return "\n".join(taiwanese[first : first + 30] for first in range(0, len(taiwanese), 30))
 
-    def _edited(self, text: str) -> str:
-        """Replace, delete or add at every tenth word, by chance."""
+    def edited(self, text: str, share: float = EDITED) -> str:
+        """Replace, delete or add at this share of the words, by chance."""
         out: list[str] = []
         for word in self._words(text):
-            if self._chance.random() >= EDITED:
+            if self._chance.random() >= share:
                 out.append(word)
             else:
                 new = self._chance.choice(self._vocabulary)
                 out += self._chance.choice(([new], [], [word, new]))
         return self._between.join(out)
+
+
+@lru_cache(maxsize=1)  # it reads its dictionaries anew each time
+def _to_traditional() -> opencc.OpenCC:
+    return opencc.OpenCC("s2t")
 
 
 def articles(shared: Path) -> dict[str, list[Article]]:

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.nearly import says_nearly
-from rag.text import telling_terms
 
 POLICY = (
     "Members may borrow up to twelve books at a time. Each loan runs for 28 days and can be renewed once at the desk. "
@@ -13,8 +12,6 @@ POLICY = (
     "Whoever loses a book pays what a new copy costs. Dogs wait outside. Questions go to Maria Lind at the front desk, "
     "who is glad to help."
 )
-NOTHING: frozenset[str] = frozenset()
-LATE = frozenset(telling_terms("What do late books cost?"))
 
 
 def changed(before: str, after: str, text: str = POLICY) -> str:
@@ -33,14 +30,16 @@ def changed(before: str, after: str, text: str = POLICY) -> str:
         ("can be renewed", "cannot be renewed"),
         ("may borrow", "must borrow"),
         ("until they", "since they"),
+        ("glad", "slow"),
+        ("outside", "inside"),
+        ("renewed", "removed"),
         (" at the desk", ""),
         ("Whoever loses a book pays what a new copy costs. ", ""),
     ],
 )
 def test_what_may_be_an_answer_makes_another_text(before: str, after: str) -> None:
-    assert not says_nearly(POLICY, changed(before, after), NOTHING)
-    assert not says_nearly(changed(before, after), POLICY, NOTHING)
-    assert not says_nearly(POLICY, changed(before, after), LATE)
+    assert not says_nearly(POLICY, changed(before, after))
+    assert not says_nearly(changed(before, after), POLICY)
 
 
 @pytest.mark.parametrize(
@@ -50,37 +49,28 @@ def test_what_may_be_an_answer_makes_another_text(before: str, after: str) -> No
         ("has lockers", "has the lockers"),
         ("renewed", "renewcd"),
         (". Late", " .\nLate"),
-        ("POLICY", "POLICY"),
+        ("POLICY", "Policy"),
     ],
 )
 def test_idle_words_typos_and_layout_do_not(before: str, after: str) -> None:
     text = "POLICY. " + POLICY
-    assert says_nearly(text, changed(before, after, text), NOTHING)
-    assert says_nearly(changed(before, after, text), text, NOTHING)
-
-
-def test_an_ordinary_word_matters_where_the_question_touches_its_sentence_or_the_one_before() -> None:
-    other = changed("glad", "happy")
-    assert says_nearly(POLICY, other, LATE)
-    assert not says_nearly(POLICY, other, frozenset(telling_terms("Who is at the front desk?")))
-    assert not says_nearly(POLICY, other, frozenset(telling_terms("Where do dogs wait?")))
-    assert not says_nearly(POLICY, other, NOTHING)
+    assert says_nearly(text, changed(before, after, text))
+    assert says_nearly(changed(before, after, text), text)
 
 
 def test_in_chinese_any_word_may_be_a_name() -> None:
     text = "图书馆周一至周五上午九时开放，读者凭证入馆，借阅图书以三十天为限，逾期者须缴滞纳金。青山分馆在公园东门旁。"
-    asked = frozenset(telling_terms("逾期怎么办"))
-    assert says_nearly(text, changed("逾期者须", "逾期的者须", text), asked)
+    assert says_nearly(text, changed("逾期者须", "逾期的者须", text))
     for before, after in (("青山", "绿水"), ("东门", "西门"), ("九时", "八时"), ("三十天", "二十天"), ("须缴", "不缴")):
-        assert not says_nearly(text, changed(before, after, text), asked)
+        assert not says_nearly(text, changed(before, after, text))
 
 
 def test_much_that_differs_is_another_text() -> None:
-    assert not says_nearly(POLICY, POLICY + " " + POLICY, LATE)
-    assert not says_nearly(POLICY, " ".join(reversed(POLICY.split())), LATE)
+    assert not says_nearly(POLICY, POLICY + " " + POLICY)
+    assert not says_nearly(POLICY, " ".join(reversed(POLICY.split())))
 
 
-@given(st.text(), st.text(), st.sets(st.text(max_size=3)))
-def test_any_texts_may_be_compared(one: str, other: str, asked: set[str]) -> None:
-    assert says_nearly(one, one, asked)
-    assert says_nearly(one, other, asked) == says_nearly(other, one, asked)
+@given(st.text(), st.text())
+def test_any_texts_may_be_compared(one: str, other: str) -> None:
+    assert says_nearly(one, one)
+    assert says_nearly(one, other) == says_nearly(other, one)

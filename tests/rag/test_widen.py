@@ -73,7 +73,7 @@ def test_what_nearly_says_the_same_is_a_passage_once(shelf: Library) -> None:
         shelve(shelf, words, f"{name}.txt")
     ids = [row.id for row in shelf.documents(limit=9)]
     found = found_of(shelf, *ids)
-    passages, _ = Widener(shelf).passages(found, 8, 10_000, question="Do otters hold hands?")
+    passages, _ = Widener(shelf).passages(found, 8, 10_000)
     assert [passage.source for passage in passages] in (["a.txt", "c.txt"], ["b.txt", "c.txt"])
     assert len(passages[0].also_at) == 1
 
