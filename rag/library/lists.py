@@ -25,6 +25,7 @@ SPARE_RANGE = 0.1  # beyond the least and greatest value of the sample, since wh
 # A question looks into further lists until these have held so many vectors that it may find: for each hit, and at all.
 LOOK_AT_PER_HIT = 20
 LOOK_AT_LEAST = 10_000
+MORE_LISTS_FOR_FEWER = 1 / 3  # the power of how much is left out by which more lists are looked into
 
 
 class Lists:
@@ -147,7 +148,7 @@ class Lists:
             if counts is None:
                 return [self.order(query) for query in queries]
             # The nearest of a tenth are spread over more lists than the nearest of all, though not over ten times more.
-            sizes, probes = counts, math.ceil(probes * max(1.0, len(self) / len(among)) ** 0.25)
+            sizes, probes = counts, math.ceil(probes * max(1.0, len(self) / len(among)) ** MORE_LISTS_FOR_FEWER)
             enough = max(enough, LOOK_AT_LEAST)
         return [_until(self.order(query), sizes, probes, enough) for query in queries]
 

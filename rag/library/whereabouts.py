@@ -16,7 +16,7 @@ faiss: Any = typed_faiss  # its stubs lag behind its code
 
 # One place for every key from the first to the last. Past this many, keys are as scattered as no library's ever were.
 MOST_PLACES = 1 << 26
-NOWHERE = -1
+NOWHERE = 0  # the first list is 1 in here
 
 
 class Whereabouts:
@@ -34,20 +34,21 @@ class Whereabouts:
             self._first = int(keys.min())
         self._reach(int(keys.min()), int(keys.max()))
         if not self._scattered:
-            self._lists[keys - self._first] = lists
+            self._lists[keys - self._first] = lists + 1
 
     def forget(self, keys: Keys) -> None:
+        """keys: ascending."""
         self._lists[self._within(keys) - self._first] = NOWHERE
 
     def counts(self, keys: Keys, lists: int) -> Keys | None:
-        """How many of these keys lie in each list; None where they are too scattered to say."""
+        """How many of these keys lie in each list; None where they are too scattered to say. keys: ascending."""
         if self._scattered:
             return None
         found = self._lists[self._within(keys) - self._first]
-        return np.bincount(found + 1, minlength=lists + 1)[1:]
+        return np.bincount(found, minlength=lists + 1)[1:]
 
     def _within(self, keys: Keys) -> Keys:
-        return keys[(keys >= self._first) & (keys < self._first + len(self._lists))]
+        return keys[slice(*np.searchsorted(keys, (self._first, self._first + len(self._lists))))]
 
     def _reach(self, lowest: int, highest: int) -> None:
         first, end = min(lowest, self._first), max(highest + 1, self._first + len(self._lists))
