@@ -12,6 +12,7 @@ from rag.stages.quoted import hidden, shown
 from rag.stages.tagged import simple, words_of
 
 _AND = "\uf000"  # stands for a conjunction between two things
+SHORT_CHARACTERS = 8  # of a part that may leave its subject out: 创始人是谁
 _CONJUNCTIONS = frozenset("和 与 跟 及 以及 还有 vs VS".split())
 _ASKING_WORD = re.compile(
     r"什么.*|啥|谁|哪.*|何[时地人种处]?|为何|几.?|多少.*|多[大久长高远重深宽]|怎么.*|怎样|如何|是否|能否|可否|第几"
@@ -152,6 +153,7 @@ def _standing(piece: str, first: str, *, is_new: bool) -> str:
     subject = chinese.subject_of(first) or chinese.topic(first)
     if (
         is_new
+        or len(piece) > SHORT_CHARACTERS
         or chinese.names(piece)
         or not subject
         or any(word.said in piece for word in words_of(first) if word.is_noun)

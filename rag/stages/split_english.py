@@ -33,6 +33,11 @@ _AND = re.compile(
 )
 _ASKS = re.compile(rf"\b(?:{_HEAD})", re.IGNORECASE)
 _BEGINS = re.compile(rf"^(?:(?:please|so|and|also|then),? )?(?:{_HEAD}|(?:{_AUX})\b)", re.IGNORECASE)
+# What may be meant of the thing that the first part names: "who was the first CEO".
+_OF_IT = re.compile(
+    r"^(?:who|what|which|where|when|how \w+) (?:is|are|was|were) the (?:(?!of\b)[\w-]+ ?){1,3}\??$",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[?？])\s+(?=\S)")
 
 _THING = r"(?:(?!\b(?:and|versus|vs|or)\b)[^,;?]){1,60}?"
@@ -103,7 +108,7 @@ def _standing(piece: str, first: str, *, is_new: bool) -> str:
         return english.resolve(piece, first)
     named = [name for name in english.names(first) if len(name) > 1]
     own = [name for name in english.names(f"x {piece}") if not (name.isupper() and len(name) < 4)]  # CEO is no name
-    if is_new or own or len(named) != 1 or len(piece.split()) > 9:
+    if is_new or own or len(named) != 1 or _OF_IT.match(piece.strip()) is None:
         return piece
     return f"{piece.strip().rstrip('?. ')} ({named[0]})"
 

@@ -89,3 +89,24 @@ def test_a_collection_that_does_not_exist_is_named_and_not_made(run: Run, data: 
 @pytest.mark.parametrize("name", ["../elsewhere", "models", "", "A B"])
 def test_a_name_that_no_collection_can_have_is_wrong_usage(run: Run, name: str) -> None:
     assert run("ask", "why", f"--collection={name}", code=2)["error"]["type"] == "InvalidRequest"
+
+
+def test_a_search_explains_its_stages(run: Run) -> None:
+    found = SearchOut.model_validate(run("search", "What is a backup and how do I take one?", "--explain"))
+    assert found.steps is not None
+    assert found.queries is not None
+    assert found.ranks is not None
+    assert {"follow_up", "parts", "search", "widen"} <= {step.stage for step in found.steps}
+    assert len(found.ranks) == len(found.passages)
+    assert found.queries[0].text == "What is a backup and how do I take one?"
+    plainly = SearchOut.model_validate(run("search", "backup"))
+    assert (plainly.steps, plainly.queries, plainly.ranks) == (None, None, None)
+
+
+def test_people_see_the_stages_of_a_search(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert footnote.main(["search", "backup \x1b[31m vs [bold]report", "--explain"]) == 0
+    out = capsys.readouterr().out
+    assert "searched for" in out
+    assert all(f"  {stage}" in out for stage in ("follow_up", "parts", "search", "widen"))
+    assert "(no. 1)" in out
+    assert "\x1b[31m" not in out
