@@ -22,7 +22,7 @@ import typer
 
 from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, settings_for, write
 from rag.config import Settings
-from rag.errors import FootnoteError, ModelError
+from rag.errors import FootnoteError
 
 State = Literal["ok", "note", "missing"]
 MARKS: dict[State, str] = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
@@ -88,7 +88,7 @@ def all_checks(data: Path | None) -> Iterator[Check]:
     except FootnoteError as error:
         yield Check("settings", "missing", str(error), error.hint)
         return
-    for look in (_embedder, _runtime, _data_folder, _disk, _collections, _ports):
+    for look in (_embedder, _runtime, _reranker, _data_folder, _disk, _collections, _ports):
         yield look(settings)
 
 
@@ -167,15 +167,30 @@ def _accelerator() -> Check:
 
 
 def _embedder(settings: Settings) -> Check:
+    from rag.models.card import read_card
     from rag.models.find import PUBLISHED, canonical_name, find_model
 
     name = settings.embedder.model
     try:
         folder = find_model(name, settings.data / "models")
-    except ModelError as error:
+        read_card(name, folder, dimension=settings.embedder.dimension)
+    except FootnoteError as error:
         return Check("embedder", "missing", str(error), error.hint)
     held = "sha256 as published" if canonical_name(name) in PUBLISHED else "no published sha256 to hold it to"
     return Check("embedder", "ok", f"{name} at {folder}; {held}")
+
+
+def _reranker(settings: Settings) -> Check:
+    from rag.models.rerank import LazyReranker
+
+    chosen = settings.rerank
+    if chosen.model is None:
+        return Check("reranker", "ok", "none is set")
+    try:
+        found = LazyReranker.find(chosen.model, models=settings.data / "models", device=chosen.device)
+    except FootnoteError as error:
+        return Check("reranker", "missing", str(error), error.hint)
+    return Check("reranker", "ok", f"{chosen.model} at {found.folder}")
 
 
 def _runtime(settings: Settings) -> Check:

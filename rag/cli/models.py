@@ -17,10 +17,15 @@ from rag.build import build_embedder, runtime_of
 from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, settings_for
 from rag.config import Settings
 from rag.errors import ModelMismatch
+from rag.models.card import own_prompts
 from rag.models.choose import LEAST_COSINE, SAMPLES
-from rag.models.find import PACKAGES, PUBLISHED, canonical_name, file_digest, weight_files
+from rag.models.find import DEFAULT_MODEL, PACKAGES, PUBLISHED, canonical_name, file_digest, weight_files
 from rag.ports import Embedder
 
+NO_PROMPTS = (
+    "A model without prompts of its own may have been trained with some all the same: its card says so. Then set "
+    "embedder.query_prompt and embedder.passage_prompt."
+)
 SAMPLE = "Footnote puts a checked footnote under every sentence."
 UNIT_TOLERANCE = 1e-3  # of a vector's length
 
@@ -34,6 +39,8 @@ class Weights:
     folder: str
     bytes: int
     state: str  # "published", "altered", or "" where no published hash is known
+    query_prompt: str  # as its config has it; "" where it tells of none
+    passage_prompt: str
 
 
 @app.command("list")
@@ -48,11 +55,14 @@ def list_models(json: JsonOption = False, data: DataOption = None) -> None:
     if json:
         emit_json({"embedder": settings.embedder.model, "models": [asdict(weights) for weights in found]})
         return
-    table = Table("name", "place", "megabytes", "weights", Column("folder", overflow="fold"), box=None)
+    table = Table("name", "place", "megabytes", "weights", "prompts", Column("folder", overflow="fold"), box=None)
     for weights in found:
         size = f"{weights.bytes / 1e6:.0f}"
-        table.add_row(plain(weights.name), weights.place, size, weights.state, plain(weights.folder))
+        prompts = "its own" if weights.query_prompt or weights.passage_prompt else "none"
+        table.add_row(plain(weights.name), weights.place, size, weights.state, prompts, plain(weights.folder))
     console().print(table)
+    if any(not weights.query_prompt and weights.name != DEFAULT_MODEL for weights in found):
+        console().print(NO_PROMPTS)
     console().print(f"in use: {plain(settings.embedder.model)}")
 
 
@@ -160,4 +170,5 @@ def _weights(name: str, place: str, folder: Path) -> Iterator[Weights]:
         if published is not None:
             whole = (folder / "model.safetensors").is_file() and file_digest(folder / "model.safetensors") == published
             state = "published" if whole else "altered"
-        yield Weights(name, place, str(folder), sum(path.stat().st_size for path in files), state)
+        size = sum(path.stat().st_size for path in files)
+        yield Weights(name, place, str(folder), size, state, *own_prompts(folder))

@@ -54,9 +54,9 @@ def read_card(
     pickle; Misconfigured where the model has not so many dimensions, or does not say that its vectors can be cut.
     """
     refuse_pickles(folder)
-    prompts = read_json(folder / "config_sentence_transformers.json").get("prompts") or {}
-    query = _prompt(prompts, QUERY_PROMPT_NAMES) if query_prompt is None else query_prompt
-    passage = _prompt(prompts, PASSAGE_PROMPT_NAMES) if passage_prompt is None else passage_prompt
+    own_query, own_passage = own_prompts(folder)
+    query = own_query if query_prompt is None else query_prompt
+    passage = own_passage if passage_prompt is None else passage_prompt
     sequence_tokens = _sequence_tokens(folder)
     full = _dimension(folder)
     kept = None if dimension == full else dimension
@@ -74,6 +74,12 @@ def read_card(
         query_prompt=query,
         passage_prompt=passage,
     )
+
+
+def own_prompts(folder: Path) -> tuple[str, str]:
+    """Return what a model's config puts before questions and before passages; "" where it tells of nothing."""
+    prompts = read_json(folder / "config_sentence_transformers.json").get("prompts") or {}
+    return _prompt(prompts, QUERY_PROMPT_NAMES), _prompt(prompts, PASSAGE_PROMPT_NAMES)
 
 
 def read_json(path: Path) -> dict[str, Any]:

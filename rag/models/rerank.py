@@ -36,7 +36,7 @@ class LazyReranker:
 
     def __init__(self, name: str, folder: Path, *, device: str = "auto") -> None:
         self.name = name
-        self._folder = folder
+        self.folder = folder
         self._device = device
         self._model: CrossEncoder | None = None
         self._turn = threading.Lock()
@@ -83,7 +83,7 @@ class LazyReranker:
 
     def _loaded(self) -> CrossEncoder:
         if self._model is None:
-            self._model = _load(self._folder, self._device)
+            self._model = _load(self.folder, self._device)
         return self._model
 
 

@@ -79,6 +79,21 @@ def test_altered_weights_are_named(tmp_path: Path) -> None:
     assert "not the published" in found.detail
 
 
+def test_a_dimension_that_the_model_does_not_have_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTE_EMBEDDER__DIMENSION", "4000")
+    found = checks(tmp_path)["embedder"]
+    assert found.state == "missing"
+    assert "384" in found.detail
+
+
+def test_a_reranker_that_is_set_and_not_there_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks(tmp_path)["reranker"].state == "ok"
+    monkeypatch.setenv("FOOTNOTE_RERANK__MODEL", str(tmp_path / "no-such-model"))
+    found = checks(tmp_path)["reranker"]
+    assert found.state == "missing"
+    assert "no-such-model" in found.detail
+
+
 def test_a_data_folder_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     found = checks(tmp_path / "file" / "data")["data"]

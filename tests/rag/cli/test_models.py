@@ -27,6 +27,16 @@ def test_altered_weights_and_those_of_others_are_told_apart(run: Run, data: Path
     assert states == {DEFAULT_MODEL: "altered", "ours": ""}
 
 
+def test_prompts_are_told_as_the_models_config_has_them(run: Run, data: Path) -> None:
+    for name, config in (("with", '{"prompts": {"query": "query: ", "document": ""}}'), ("without", "{}")):
+        folder = data / "models" / name
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").write_bytes(b"weights")
+        (folder / "config_sentence_transformers.json").write_text(config)
+    prompts = {m["name"]: m["query_prompt"] for m in run("models", "list")["models"] if m["place"] == "data/models"}
+    assert prompts == {"with": "query: ", "without": ""}
+
+
 def test_a_model_that_works_passes_its_check(run: Run) -> None:
     report = run("models", "check")
     assert report["dimension"] == 32
