@@ -127,7 +127,7 @@ class Retriever:
             among = self._library.matching(filters)
             found, passages = self._different(plan, vectors, keep, budget, among, log)
             # A key is never used again: what still has its chunk was read from the text that the chunk is of.
-            standing = self._library.chunks(passage.chunk.key for passage in passages)
+            standing = self._library.living(passage.chunk.key for passage in passages)
             if len(standing) == len(passages) and (passages or not found.ranking):
                 break
         return found, tuple(passage for passage in passages if passage.chunk.key in standing)

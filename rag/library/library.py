@@ -11,9 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
-from rag.errors import LibraryBusy, LibraryMismatch, NotFound
+from rag.errors import LibraryBusy, NotFound
 from rag.filters import Filters
 from rag.library import writing
+from rag.library.agree import agree
 from rag.library.attributes import Attributes
 from rag.library.catalogue import Catalogue
 from rag.library.collections import LOCK_NAME
@@ -37,7 +38,6 @@ from rag.types import Box, Chunk, Document, Hit, Span
 
 __all__ = ["DocumentRow", "FileFacts", "Library", "Manifest", "SourceRow", "Stats"]
 
-REBUILD_HINT = "`footnote library rebuild` makes its chunks and vectors anew; the old ones answer until it is done"
 CACHED_PLACES = 64
 
 
@@ -67,7 +67,7 @@ class Library:
         database = Database(folder / FILE_NAME)
         try:
             lease = Lease(folder / LOCK_NAME)
-            _agree(folder, database, manifest, lease)
+            agree(folder, database, manifest, lease)
             return cls(folder, database, lease)
         except BaseException:
             database.close()
@@ -93,6 +93,11 @@ class Library:
         if self._vectors.stands_at(self._store.state()):
             return len(self._vectors.index)  # counting rows takes 30 ms where there are a million
         return self._store.count_chunks()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to find, as far as this process knows."""
+        return not len(self._vectors.index)
 
     def refresh(self) -> None:
         """Bring the indexes to the end of the log; one look at it where there is nothing new.
@@ -127,6 +132,10 @@ class Library:
     def chunks(self, keys: Iterable[int]) -> dict[int, Chunk]:
         return self._store.chunks(keys)
 
+    def living(self, keys: Iterable[int]) -> set[int]:
+        """Those of the chunks that the truth has."""
+        return self._store.live(keys)
+
     def chunks_of(self, document_id: str) -> tuple[Chunk, ...]:
         """In the text's order."""
         return self._store.chunks_of(document_id)
@@ -138,6 +147,10 @@ class Library:
     def document(self, document_id: str) -> Document:
         """Raises NotFound."""
         return self._store.document(document_id)
+
+    def documents_with(self, document_ids: Iterable[str]) -> dict[str, Document]:
+        """Those of these that there are, by their ids."""
+        return self._store.documents(document_ids)
 
     def document_row(self, document_id: str) -> DocumentRow:
         """Raises NotFound."""
@@ -369,22 +382,3 @@ class Library:
     def _drop_orphans(self, written: Written) -> None:
         for sha256 in written.orphans:
             self._originals.drop(sha256)
-
-
-def _agree(folder: Path, database: Database, wanted: Manifest, lease: Lease) -> None:
-    """Fill what the stored manifest leaves blank; an empty library takes any; else raise LibraryMismatch."""
-    store = Store(database)
-    stored = store.manifest()
-    differing = [
-        f"{name} {getattr(stored, name)!r}, not {getattr(wanted, name)!r}"
-        for name in ("fingerprint", "dimension", "chunker", "reader")
-        if getattr(stored, name) and getattr(wanted, name) and getattr(stored, name) != getattr(wanted, name)
-    ]
-    if differing and Catalogue(database).count_documents():
-        raise LibraryMismatch(f"{folder}: built by {stored.embedder}, with {'; '.join(differing)}", hint=REBUILD_HINT)
-    if differing:
-        with lease.hold():
-            writing.flip_generation(database, store.state().generation + 1, wanted)
-    elif any(getattr(wanted, name) and not getattr(stored, name) for name in ("fingerprint", "chunker", "reader")):
-        writing.fill_manifest(database, wanted)
-        _agree(folder, database, wanted, lease)  # with what another process may have filled in before

@@ -75,10 +75,12 @@ _CHUNK_ROWS = (
     .where(chunks.c.generation == current_generation())
 )
 _CHUNKS = _CHUNK_ROWS.where(_THESE)
-_HEAD = select(documents.c.number, documents.c.version, documents.c.source, documents.c.added_at).where(
-    documents.c.id == bindparam("id")
+_HEADS = select(
+    documents.c.id, documents.c.number, documents.c.version, documents.c.source, documents.c.added_at
+).where(documents.c.id.in_(bindparam("ids", expanding=True)))
+_BODIES = select(*(documents.c[name] for name in BODY)).where(
+    documents.c.number.in_(bindparam("numbers", expanding=True))
 )
-_BODY = select(*(documents.c[name] for name in BODY)).where(documents.c.number == bindparam("number"))
 _VECTORS = select(vectors.c.key, vectors.c.vector).where(vectors.c.key.in_(bindparam("keys", expanding=True)))
 
 
@@ -86,13 +88,15 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._documents = _DocumentCache(CACHED_CHARACTERS)
+        self._state = str(_STATE.compile(database.engine, compile_kwargs={"literal_binds": True}))
 
     # --- where the truth stands
 
     def state(self) -> State:
-        with self.database.reading() as connection:
-            row = connection.execute(_STATE).one()
-        return State(row.library_id, row.generation, row.fingerprint, row.dimension, row.seq or 0, row.mark or "")
+        row = self.database.row(self._state)
+        assert row is not None  # the manifest's, which is there from the beginning
+        library_id, generation, fingerprint, dimension, seq, mark = row
+        return State(library_id, generation, fingerprint, dimension, seq or 0, mark or "")
 
     def manifest(self) -> Manifest:
         with self.database.reading() as connection:
@@ -227,18 +231,29 @@ class Store:
     # --- documents
 
     def document(self, document_id: str) -> Document:
-        """Raises NotFound. The body comes from a cache, the right to be read from the truth."""
-        with self.database.reading() as connection:
-            head = connection.execute(_HEAD, {"id": document_id}).first()
-            if head is None:
-                raise missing_document(document_id)
-            stamp = (head.number, head.version, head.source, head.added_at)
-            document = self._documents.get(document_id, stamp)
-            if document is None:
-                row = connection.execute(_BODY, {"number": head.number}).one()
-                document = _document(row)
-                self._documents.put(document, stamp)
-        return document
+        """Raises NotFound."""
+        found = self.documents((document_id,)).get(document_id)
+        if found is None:
+            raise missing_document(document_id)
+        return found
+
+    def documents(self, document_ids: Iterable[str]) -> dict[str, Document]:
+        """Those that there are. A body comes from a cache, the right to be read from the truth."""
+        found: dict[str, Document] = {}
+        for some in in_batches(document_ids, VARIABLES):
+            with self.database.reading() as connection:
+                stamps = {stamp[0]: tuple(stamp) for stamp in connection.execute(_HEADS, {"ids": some}).all()}
+                lacking: list[int] = []
+                for document_id, stamp in stamps.items():
+                    held = self._documents.get(document_id, stamp)
+                    if held is None:
+                        lacking.append(stamp[1])
+                    else:
+                        found[document_id] = held
+                for row in connection.execute(_BODIES, {"numbers": lacking}) if lacking else ():
+                    found[row.id] = _document(row)
+                    self._documents.put(found[row.id], stamps[row.id])
+        return found
 
     def document_ids(self) -> Iterator[str]:
         """All of them, oldest first, in batches: what is added meanwhile comes too."""
