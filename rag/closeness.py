@@ -19,6 +19,10 @@ _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 START = 2  # letters that a word and its stem have in common: the others need not be stemmed
 
 
+def _uncut(_run: str) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Closeness:
     """Each in [0, 1], weighed by how rare the words are."""
@@ -27,13 +31,17 @@ class Closeness:
     sentence: float = 0.0  # by its best sentence
     pairs: float = 0.0  # of the question's words that stand side by side, those that do so in the text too
 
+    @property
+    def score(self) -> float:
+        return (self.cover + self.sentence + self.pairs) / 3
+
 
 class Sought:
     """What one question asks for."""
 
     def __init__(self, question: str, frequency: Callable[[str], int], chunks: int) -> None:
         """frequency: in how many of the library's chunks a search term stands; chunks: how many there are."""
-        wanted = set(query_terms(question))
+        wanted = set(query_terms(question, cut=_uncut))
         asked = [piece for piece in stems(_PIECE.findall(bare(question))) if piece in wanted]
         self._rarity = {piece: _rarity(frequency(piece), chunks) for piece in asked}
         self._total = sum(self._rarity.values())

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.types import Hit
 
 Ranking = Sequence[Hit]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each part of a chunk's score counts for; only the ratios matter."""
+
+    dense: float
+    dense_for_missing: float  # more, by how much of the question no candidate says in its own words
+    lexical: float
+    closeness: float
+
+    def of_dense(self, held: float) -> float:
+        """held: the share of the question's words, by rarity, that the best candidate holds."""
+        return self.dense + self.dense_for_missing * (1.0 - held)
 
 
 def normalise(ranking: Ranking, *, floor: float | None = None) -> dict[int, float]:

@@ -20,6 +20,7 @@ from rag.library.catalogue import Catalogue
 from rag.library.collections import LOCK_NAME
 from rag.library.database import Database
 from rag.library.durable import folder_bytes
+from rag.library.excerpts import read_excerpts
 from rag.library.jobs import FILE_NAME, Jobs
 from rag.library.lease import Lease
 from rag.library.lexical_cache import LexicalCache
@@ -139,6 +140,10 @@ class Library:
     def chunks_of(self, document_id: str) -> tuple[Chunk, ...]:
         """In the text's order."""
         return self._store.chunks_of(document_id)
+
+    def excerpts(self, keys: Iterable[int]) -> dict[int, str]:
+        """Title, headings and text of each chunk, a line each; of those that are there."""
+        return read_excerpts(self._database, keys, self._store.document)
 
     def vectors(self, keys: Iterable[int]) -> Matrix:
         """Rows in the order of the keys. Raises NotFound."""

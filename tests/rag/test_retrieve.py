@@ -66,7 +66,7 @@ def test_a_leg_that_knows_the_language_is_asked(shelf: Library) -> None:
     embedder = EnglishOnly()
     [passage] = retriever_of(shelf, embedder).retrieve("What is the den of otters called?", keep=1)
     assert embedder.asked == 1
-    assert passage.scores.keys() == {"dense", "lexical"}
+    assert passage.scores.keys() == {"dense", "lexical", "closeness"}
 
 
 def test_dense_answers_alone_where_no_term_stands_anywhere(shelf: Library) -> None:
