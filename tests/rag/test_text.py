@@ -6,7 +6,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.text import fold, language_of, query_terms, question_language, search_terms, sentence_spans, telling_terms
+from rag.text import (
+    fold,
+    language_of,
+    latin_words,
+    query_terms,
+    query_weights,
+    question_language,
+    search_terms,
+    sentence_spans,
+    telling_terms,
+)
 
 MIXED = st.text(st.sampled_from(list("ab Z.。!？?\n”\"）12３，,模型發U'-…\U0001f600")), max_size=80)
 
@@ -96,6 +106,40 @@ def test_a_code_is_searched_whole_and_in_parts() -> None:
     assert "c++" in search_terms("C++")
 
 
+def test_numbers_keep_what_stands_inside_them() -> None:
+    assert search_terms("3.5") == ["3.5", "3", "5"]
+    assert search_terms("v1.2.3")[0] == "v1.2.3"
+    assert "13:30" in search_terms("会议13:30开始")
+    assert search_terms("gpt-3.5")[0] == "gpt3.5"
+
+
+def test_a_date_is_found_however_it_is_written() -> None:
+    assert search_terms("2024-05-01")[0] == "20240501"
+    for other in ("2024/5/1", "2024.05.01", "2024年5月1日"):
+        assert {"2024", "5", "1"} <= set(search_terms("2024-05-01")) & set(search_terms(other))
+
+
+def test_words_lose_their_accents_and_other_scripts_keep_their_marks() -> None:
+    assert search_terms("naïve Müller") == search_terms("naive Muller")
+    assert search_terms("が") != search_terms("か")
+
+
+def test_a_name_beside_chinese_words_counts_as_much_as_one_of_them() -> None:
+    weights = query_weights("Tesla 的专利")
+    assert weights["tesla"] == sum(weights[term] for term in ("专利/", "专利", "专", "利"))
+    assert query_weights("patents of Tesla, Tesla") == {"patent": 1.0, "tesla": 1.0}
+
+
+def test_latin_words_come_with_the_terms_they_are_searched_by() -> None:
+    assert latin_words("Which policies 有 GPT-4 or Müllers?") == {
+        "which": "which",
+        "policies": "polici",
+        "gpt": "gpt",
+        "or": "or",
+        "mullers": "muller",
+    }
+
+
 def test_chinese_gives_words_characters_and_bigrams() -> None:
     assert set(search_terms("语言模型")) == {"语言/", "模型/", "语", "言", "模", "型", "语言", "言模", "模型"}
 
@@ -119,6 +163,8 @@ def test_a_question_of_question_words_alone_keeps_them() -> None:
 @example("\ud800模型\udfff")
 def test_any_text_can_be_searched(text: str) -> None:
     assert all(term and term == term.strip() for term in search_terms(text) + query_terms(text))
+    assert set(query_weights(text)) == set(query_terms(text))
+    assert all(word.isascii() and word.isalpha() for word in latin_words(text))
 
 
 @pytest.mark.parametrize("run", ["!", ".", "…", "。", "?!", "……", "!)"])
