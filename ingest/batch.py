@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 
 import numpy as np
 
@@ -99,13 +100,15 @@ class Batch:
                     self._finish(*self._begun([one]))
 
     def _embed(self, batch: Sequence[Ready]) -> list[Matrix]:
-        texts = [text for ready in batch for text in passage_texts(ready.document, ready.chunks, self._embedder)]
-        slices: list[Matrix] = []
-        for first in range(0, len(texts), self._passages):
+        texts = (text for ready in batch for text in passage_texts(ready.document, ready.chunks, self._embedder))
+        # One matrix, filled slice by slice, and texts made as they are needed: a long document has many of both.
+        vectors = np.empty((sum(len(ready.chunks) for ready in batch), self._embedder.dimension), dtype=np.float32)
+        for first in range(0, len(vectors), self._passages):
             self._stop_if_asked()
-            slices.append(self._vectors(texts[first : first + self._passages]))
+            some = list(islice(texts, self._passages))
+            vectors[first : first + len(some)] = self._vectors(some)
         ends = np.cumsum([len(ready.chunks) for ready in batch])
-        return list(np.split(np.concatenate(slices), ends[:-1]))
+        return list(np.split(vectors, ends[:-1]))
 
     def _vectors(self, texts: Sequence[str]) -> Matrix:
         try:

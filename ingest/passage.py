@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -36,17 +36,15 @@ def passage_text(
     return f"{context}{SEPARATOR}{text}" if context else text
 
 
-def passage_texts(document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> list[str]:
-    return [
-        passage_text(
+def passage_texts(document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> Iterator[str]:
+    for chunk in chunks:
+        yield passage_text(
             document.title,
             chunk,
             document.text[chunk.start : chunk.end],
             token_starts=embedder.token_starts,
             max_tokens=embedder.max_tokens,
         )
-        for chunk in chunks
-    ]
 
 
 def embed_once(texts: Sequence[str], embed: Callable[[Sequence[str]], Matrix]) -> Matrix:

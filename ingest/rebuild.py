@@ -32,7 +32,7 @@ def rebuild(folder: Path, settings: Settings, embedder: Embedder, progress: Call
             max_tokens=max_tokens(settings, embedder),
             overlap_sentences=settings.chunk.overlap_sentences,
         )
-        texts = passage_texts(document, chunks, embedder)
+        texts = list(passage_texts(document, chunks, embedder))
         slices = [
             embedder.embed_passages(texts[first : first + BATCH_PASSAGES])
             for first in range(0, len(texts), BATCH_PASSAGES)

@@ -15,7 +15,7 @@ from rag.library.database import Database, now
 from rag.library.masked import unmasked
 from rag.library.pack import pack_blocks, pack_headings, pack_metadata, pack_vectors
 from rag.library.records import FileFacts, Manifest
-from rag.library.store import VARIABLES, in_batches, missing_document, storable, text_sha256
+from rag.library.store import BATCH, VARIABLES, in_batches, missing_document, storable, text_sha256
 from rag.library.tables import chunks, documents, jobs, manifest, operations, runtimes, signatures, sources, vectors
 from rag.library.tagging import hand_on_tags
 from rag.ports import Matrix
@@ -212,7 +212,7 @@ def check_chunks(document: Document, some: Sequence[Chunk], matrix: Matrix, dime
         if chunk.start < before:  # their keys follow this order, and neighbours are found by them
             raise InvalidRequest(f"{document.source}: chunk [{chunk.start}, {chunk.end}) comes after a later one")
         before = chunk.start
-    norms = np.linalg.norm(matrix.astype(np.float64), axis=1)
+    norms = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))  # no copy: of a long document it is large
     wrong = np.flatnonzero(~(np.abs(norms - 1.0) <= NORM_TOLERANCE))  # so written, NaN is wrong too
     if wrong.size:
         raise InvalidRequest(
@@ -229,20 +229,23 @@ def insert_chunks(
         return None, None
     first = connection.execute(select(manifest.c.next_key)).scalar_one()
     connection.execute(update(manifest).values(next_key=first + len(some)))
-    rows = [
-        {
-            "key": first + place,
-            "generation": generation,
-            "document": number,
-            "start": chunk.start,
-            "end": chunk.end,
-            "headings": pack_headings(chunk.headings),
-        }
-        for place, chunk in enumerate(some)
-    ]
-    connection.execute(chunks.insert(), rows)
-    packed = pack_vectors(matrix)
-    connection.execute(vectors.insert(), [{"key": first + place, "vector": row} for place, row in enumerate(packed)])
+    for done in range(0, len(some), BATCH):
+        batch, start = some[done : done + BATCH], first + done
+        rows = [
+            {
+                "key": start + place,
+                "generation": generation,
+                "document": number,
+                "start": chunk.start,
+                "end": chunk.end,
+                "headings": pack_headings(chunk.headings),
+            }
+            for place, chunk in enumerate(batch)
+        ]
+        connection.execute(chunks.insert(), rows)
+        packed = pack_vectors(matrix[done : done + BATCH])
+        values = [{"key": start + place, "vector": row} for place, row in enumerate(packed)]
+        connection.execute(vectors.insert(), values)
     return first, first + len(some) - 1
 
 
