@@ -24,6 +24,11 @@ def fold_path(path: str) -> str:
     return unicodedata.normalize("NFKC", path).casefold().replace("\\", "/")
 
 
+def as_pattern(path: str) -> str:
+    """Return the pattern that means this very path."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", path)
+
+
 @dataclass(frozen=True, slots=True)
 class PathPattern:
     """What of the folded paths is meant: a file of this very name, what lies in a folder, and what the glob matches.

@@ -14,12 +14,14 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from rag.wire import AnswerOut, DeltaOut, FailedOut, PassageOut, RetrievedOut, StatusOut
+from rag.wire import AnswerOut, DeltaOut, FailedOut, FiltersIn, PassageOut, RetrievedOut, StatusOut
 from ui.client import UNREADABLE, ApiError, ServerEvent
 
 
 class Asker(Protocol):
-    def ask(self, question: str, *, collection: str, history: Sequence[str] = ()) -> Generator[ServerEvent]: ...
+    def ask(
+        self, question: str, *, collection: str, history: Sequence[str] = (), filters: FiltersIn | None = None
+    ) -> Generator[ServerEvent]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Turn:
     question: str
     collection: str
     history: tuple[str, ...] = ()  # the questions before it, oldest first
+    filters: FiltersIn | None = None  # which documents it is asked of
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     progress: Progress = Progress()
     _changed: threading.Condition = field(default_factory=threading.Condition, repr=False)
@@ -74,7 +77,9 @@ class Turn:
             self._set(error=ApiError(UNREADABLE, detail=str(error)))
 
     def _follow(self, asker: Asker) -> None:
-        with closing(asker.ask(self.question, collection=self.collection, history=self.history)) as events:
+        with closing(
+            asker.ask(self.question, collection=self.collection, history=self.history, filters=self.filters)
+        ) as events:
             for event in events:
                 if self._stop.is_set():
                     return

@@ -19,6 +19,8 @@ from rag.wire import (
     CollectionsOut,
     DocumentOut,
     DocumentsOut,
+    FacetsOut,
+    FiltersIn,
     JobAccepted,
     JobOut,
     ProblemOut,
@@ -104,18 +106,20 @@ class Client:
 
     # questions
 
-    def ask(self, question: str, *, collection: str, history: Sequence[str] = ()) -> Generator[ServerEvent]:
+    def ask(
+        self, question: str, *, collection: str, history: Sequence[str] = (), filters: FiltersIn | None = None
+    ) -> Generator[ServerEvent]:
         """Yield the answer's events as they come. Closing the iterator hangs up, and the API stops its work.
 
-        history: the conversation's earlier questions, oldest first.
+        history: the conversation's earlier questions, oldest first. filters: which documents it is asked of.
         """
-        body = AskRequest(question=question, collection=collection, history=list(history), stream=True)
+        body = AskRequest(question=question, collection=collection, history=list(history), filters=filters, stream=True)
         with (
             _as_api_errors(self.address),
             self._http.stream(
                 "POST",
                 "/ask",
-                json=body.model_dump(exclude_none=True),
+                json=body.model_dump(mode="json", exclude_none=True),
                 headers={"Accept": "text/event-stream"},
             ) as response,
         ):
@@ -125,6 +129,10 @@ class Client:
             yield from server_events(_stream_lines(response.iter_text()))
 
     # collections and documents
+
+    def facets(self, *, collection: str) -> FacetsOut:
+        """Return what the collection can be filtered by."""
+        return self._get("/facets", FacetsOut, params={"collection": collection})
 
     def collections(self) -> list[CollectionOut]:
         return self._get("/collections", CollectionsOut).collections

@@ -7,7 +7,7 @@ from typing import cast
 
 import streamlit as st
 
-from rag.wire import CollectionOut
+from rag.wire import CollectionOut, FacetsOut, FiltersIn
 from ui.asking import Turn
 from ui.client import Client
 from ui.render import WINDOW_CHARACTERS
@@ -45,6 +45,8 @@ class Session:
     choose: str | None = None  # the collection to go to on the next run
     linked: bool = False  # the address's ?document= was followed
     collections: list[CollectionOut] = field(default_factory=list)
+    filters: FiltersIn | None = None  # which documents the next question is asked of
+    facets: dict[str, tuple[float, FacetsOut]] = field(default_factory=dict)  # by collection: when asked, and what
 
     def open_source(self, source: OpenSource) -> None:
         self.openings += 1

@@ -25,6 +25,16 @@ class Words:
     ask_again: str
     new_questions: str
     searched_for: str
+    # which documents
+    filters: str
+    filter_any: str
+    filter_sources: str
+    filter_types: str
+    filter_languages: str
+    filter_tags: str
+    filter_after: str
+    filter_before: str
+    filtered_by: str
     # an answer
     footnotes: str
     verified: str
@@ -137,6 +147,15 @@ ENGLISH = Words(
     ask_again="Ask again",
     new_questions="New questions",
     searched_for="Searched for",
+    filters="Which documents",
+    filter_any="any",
+    filter_sources="Folders",
+    filter_types="Types",
+    filter_languages="Languages",
+    filter_tags="Tags",
+    filter_after="From",
+    filter_before="Up to",
+    filtered_by="Asked only of",
     footnotes="Footnotes",
     verified="The quoted words support this sentence",
     unsupported="The quoted words do not clearly support this sentence",
@@ -244,6 +263,15 @@ CHINESE = Words(
     ask_again="重新提问",
     new_questions="新的提问",
     searched_for="检索时理解为",
+    filters="限定文档",
+    filter_any="不限",
+    filter_sources="文件夹",
+    filter_types="类型",
+    filter_languages="语言",
+    filter_tags="标签",
+    filter_after="起始日期",
+    filter_before="截止日期",
+    filtered_by="仅在以下范围内提问",
     footnotes="脚注",
     verified="所引原文支持这句话",
     unsupported="所引原文未能明确支持这句话",

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from rag.api.problems import responses
 from rag.api.service import CollectionName, TheService
 from rag.media import short_name
+from rag.paths import as_pattern
 from rag.wire import FacetOut, FacetsOut
 
 MOST = 200  # of each kind
@@ -25,7 +26,7 @@ def facets(service: TheService, collection: CollectionName) -> FacetsOut:
         types=_out((short_name(media_type), amount) for media_type, amount in found.types),
         languages=_out(found.languages),
         tags=_out(found.tags),
-        sources=_out(found.folders),
+        sources=_out((as_pattern(folder), amount) for folder, amount in found.folders),
         first=found.first,
         last=found.last,
     )

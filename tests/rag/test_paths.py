@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import InvalidRequest
-from rag.paths import PathPattern, fold_path
+from rag.paths import PathPattern, as_pattern, fold_path
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -107,6 +107,12 @@ def _stands(pattern: list[str], path: list[str]) -> bool:
     if first == "**":
         return any(_stands(rest, path[skipped:]) for skipped in range(0 if rest else 1, len(path) + 1))
     return bool(path) and fnmatchcase(path[0], first) and _stands(rest, path[1:])
+
+
+@given(st.text("a[]*?!-/", min_size=1).filter(lambda path: path.strip("/")))
+def test_every_folder_has_a_pattern_of_its_own(folder: str) -> None:
+    name = folder.strip("/")
+    assert matches(f"{as_pattern(name)}/", f"{name}/x")
 
 
 def test_a_hostile_pattern_takes_no_time_to_speak_of() -> None:

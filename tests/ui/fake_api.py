@@ -22,6 +22,7 @@ from rag.wire import (
     CitationOut,
     CollectionOut,
     DocumentOut,
+    FacetsOut,
     FileOut,
     JobOut,
     PassageOut,
@@ -61,6 +62,8 @@ class FakeApi:
     jobs: dict[str, JobOut] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     histories: list[list[str]] = field(default_factory=list)  # the earlier questions sent with each
+    filters: list[Any] = field(default_factory=list)  # what each was limited to, None for all
+    facets: FacetsOut | None = None
     collections: list[str] = field(default_factory=lambda: ["default"])
     problem: ProblemOut | None = None  # what every request gets instead
     between_events: Callable[[], None] = lambda: None
@@ -170,6 +173,8 @@ class FakeApi:
             case "POST", "collections":
                 self.collections.append(json.loads(body)["name"])
                 return _json(self._collection(self.collections[-1]).model_dump(), 201)
+            case "GET", "facets" if self.facets is not None:
+                return _json(self.facets.model_dump(mode="json"))
             case "GET", "documents":
                 rows = list(self.documents.values()) if query.get("collection") == "default" else []
                 return _json({"documents": [row.model_dump() for row in rows], "next": None})
@@ -269,6 +274,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif url.path == "/ask":
             asked = json.loads(body)
             self.api.histories.append(asked["history"])
+            self.api.filters.append(asked.get("filters"))
             self._stream(asked["question"])
         else:
             query = {name: values[0] for name, values in parse_qs(url.query).items()}

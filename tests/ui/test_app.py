@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag.wire import ProblemOut
+from rag.wire import FacetOut, FacetsOut, ProblemOut
 from tests.ui.fake_api import FakeApi, document
 from ui.app import api_address
 from ui.client import Client
 
 APP = Path(__file__).resolve().parents[2] / "ui" / "app.py"
 HOSTILE = '<script>window.hacked=1</script><img src=x onerror="alert(1)"> ![x](https://example.com/x.png) [a](b)'
+
+FACETS = FacetsOut(
+    documents=3,
+    types=[FacetOut(value="pdf", documents=2), FacetOut(value="markdown", documents=1)],
+    languages=[FacetOut(value="en", documents=3)],
+    tags=[FacetOut(value="policy", documents=1)],
+    sources=[FacetOut(value="hr/", documents=2), FacetOut(value="hr/2024/", documents=1)],
+    first=date(2024, 1, 1),
+    last=date(2024, 12, 31),
+)
 
 
 @pytest.fixture
@@ -75,6 +86,28 @@ def test_nothing_of_a_question_or_an_answer_becomes_markup(api: FakeApi, languag
     assert "<script>window" not in markup(app)
     assert "<img src=x" not in markup(app)
     assert "&lt;script&gt;" in markup(app)  # it was shown
+
+
+def test_a_question_is_asked_of_the_documents_that_were_chosen(api: FakeApi) -> None:
+    api.facets = FACETS
+    app = page(api)
+    boxes = {box.label: box for box in app.multiselect}
+    assert set(boxes) == {"Folders", "Types", "Tags"}, "of one language alone there is nothing to choose"
+    boxes["Folders"].select("hr/").run()
+    {box.label: box for box in app.multiselect}["Tags"].select("policy").run()
+    app.date_input[0].set_value(date(2024, 2, 1)).run()
+    app.chat_input[0].set_value("How?").run()
+    assert not app.exception
+    assert api.filters == [{"sources": ["hr/"], "tags": ["policy"], "after": "2024-02-01"}]
+    assert "Asked only of: hr/, policy, ≥ 2024-02-01" in markup(app)
+
+
+def test_without_a_choice_all_documents_are_asked(api: FakeApi) -> None:
+    api.facets = FACETS
+    app = page(api)
+    app.chat_input[0].set_value("How?").run()
+    assert api.filters == [None]
+    assert "Asked only of" not in markup(app)
 
 
 def test_a_collection_without_documents_says_how_to_add_some(api: FakeApi) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Sequence
 
+from rag.wire import FiltersIn
 from tests.ui.fake_api import FakeApi, document
 from ui.asking import Turn
 from ui.client import ApiDown, Client, ServerEvent
@@ -20,7 +21,9 @@ class Canned:
         self.let_on = threading.Event()
         self.closed = threading.Event()
 
-    def ask(self, question: str, *, collection: str, history: Sequence[str] = ()) -> Generator[ServerEvent]:
+    def ask(
+        self, question: str, *, collection: str, history: Sequence[str] = (), filters: FiltersIn | None = None
+    ) -> Generator[ServerEvent]:
         try:
             for event in self.events:
                 if event is None:
@@ -94,7 +97,9 @@ def test_an_event_of_another_shape_ends_in_an_error_and_not_in_silence() -> None
 
 def test_an_api_that_is_down_ends_the_turn() -> None:
     class Down:
-        def ask(self, question: str, *, collection: str, history: Sequence[str] = ()) -> Generator[ServerEvent]:
+        def ask(
+            self, question: str, *, collection: str, history: Sequence[str] = (), filters: FiltersIn | None = None
+        ) -> Generator[ServerEvent]:
             yield from down()
 
     def down() -> list[ServerEvent]:

@@ -12,6 +12,7 @@ from ui import components
 from ui.asking import Progress, Turn
 from ui.render import answer_data, lang_of, streaming_html
 from ui.session import OpenSource, client, collection, documents_here, session, words
+from ui.views.filters import chosen_line, filter_box
 
 LOOK_SECONDS = 0.5  # between looks at an answer in which nothing changes
 DRAW_SECONDS = 0.06  # between drawings of one in which much does
@@ -24,6 +25,7 @@ def ask_page() -> None:
     here = session()
     answers = st.container(key="answers")
     with st.container(key="ask-box"):
+        here.filters = filter_box()
         question = st.chat_input(words().ask_placeholder, key="question", max_chars=MAX_QUESTION_CHARACTERS)
     if question and question.strip():
         ask(question.strip())
@@ -40,7 +42,7 @@ def ask_page() -> None:
 
 def ask(question: str) -> None:
     earlier = [turn.question for turn in session().turns if turn.collection == collection()]
-    turn = Turn(question, collection(), tuple(earlier[-REMEMBERED:]))
+    turn = Turn(question, collection(), tuple(earlier[-REMEMBERED:]), session().filters)
     session().turns.append(turn)
     turn.start(client())
 
@@ -89,6 +91,8 @@ def _about_footnote() -> bool:
 def _turn(turn: Turn) -> Any:
     """Draw a turn; return the place where its answer is to appear when it is not there yet."""
     components.text("h2", "fn-question", turn.question, lang=lang_of(turn.question))
+    if turn.filters is not None:
+        components.text("div", "fn-small", chosen_line(turn.filters))
     progress = turn.progress
     if not progress.over:
         return st.empty()
@@ -115,7 +119,7 @@ def _over(turn: Turn, progress: Progress) -> None:
 
 def _again(turn: Turn) -> None:
     here = session()
-    fresh = Turn(turn.question, turn.collection, turn.history)
+    fresh = Turn(turn.question, turn.collection, turn.history, turn.filters)
     here.turns = [fresh if other is turn else other for other in here.turns]
     fresh.start(client())
 
