@@ -162,16 +162,23 @@ class _Server:
 
     def search(self, text: str) -> Any:
         """Return the passages; a connection for each thread, kept."""
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = http.client.HTTPConnection(HOST, self._port, timeout=120)
         body = json.dumps({"query": text, "collection": self._collection})
-        connection.request("POST", "/search", body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
+        try:
+            response = self._post(body)
+        except ConnectionError:  # the server hangs up on who was silent for some seconds
+            self._local.connection = None
+            response = self._post(body)
         answer = json.loads(response.read())
         if response.status != http.client.OK:
             raise SystemExit(f"the server answered {response.status}: {answer}")
         return answer["passages"]
+
+    def _post(self, body: str) -> http.client.HTTPResponse:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = http.client.HTTPConnection(HOST, self._port, timeout=120)
+        connection.request("POST", "/search", body, {"Content-Type": "application/json"})
+        return connection.getresponse()
 
 
 def _serve(settings: Settings, told: Connection) -> None:
