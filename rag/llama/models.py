@@ -1,7 +1,8 @@
-"""LlamaIndex's models behind our ports: an LLM as a Generator and a Writer, an embedding as an Embedder."""
+"""LlamaIndex's models behind our ports, and our embedder as one of theirs."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -13,9 +14,10 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.base.llms.base import BaseLLM
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole
+from llama_index.core.bridge.pydantic import PrivateAttr
 
 from rag.errors import GenerationFailed, ModelError
-from rag.ports import Matrix, Message, Prompt
+from rag.ports import Embedder, Matrix, Message, Prompt
 
 CHARACTERS_PER_TOKEN = 4  # of English, the longest of what a writer is asked for
 MAX_TOKENS = 512
@@ -114,6 +116,40 @@ class LlamaEmbedder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return unit_rows([self._embedding.get_query_embedding(text) for text in texts], self.name)
+
+
+class FootnoteEmbedding(BaseEmbedding):
+    """Our embedder for LlamaIndex's pipelines and indexes: what they write into a library must be its own vectors."""
+
+    _embedder: Embedder = PrivateAttr()
+
+    def __init__(self, embedder: Embedder) -> None:
+        super().__init__(model_name=embedder.name)
+        self._embedder = embedder
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "FootnoteEmbedding"
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return _numbers(self._embedder.embed_queries([query]))[0]
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return _numbers(self._embedder.embed_passages([text]))[0]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return _numbers(self._embedder.embed_passages(texts))
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return await asyncio.to_thread(self._get_query_embedding, query)
+
+    async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return await asyncio.to_thread(self._get_text_embeddings, texts)
+
+
+def _numbers(matrix: Matrix) -> list[list[float]]:
+    rows: list[list[float]] = matrix.tolist()
+    return rows
 
 
 def unit_rows(vectors: Sequence[Sequence[float]], name: str) -> Matrix:
