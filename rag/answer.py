@@ -147,11 +147,20 @@ class Answerer:
                 return retrieval
 
     def _weigh(self, retrieval: Retrieval, passages: Sequence[Passage]) -> Evidence:
-        """Weigh each part of the question by itself: one sentence seldom answers two."""
-        parts = [
-            weigh(asked, passages, self._library.lexical_frequency, len(self._library)) for asked in retrieval.asked
-        ]
-        return together(parts, least=self._min_confidence) if len(parts) > 1 else parts[0]
+        """Weigh each part of the question by itself: one sentence seldom answers two.
+
+        Where it was asked again by a name, what answers that goes before what gives the name.
+        """
+
+        def weighed(question: str) -> Evidence:
+            return weigh(question, passages, self._library.lexical_frequency, len(self._library))
+
+        parts = [weighed(asked) for asked in retrieval.asked]
+        evidence = together(parts, least=self._min_confidence) if len(parts) > 1 else parts[0]
+        named = max(map(weighed, retrieval.named), key=lambda one: one.confidence, default=None)
+        if named is None or named.confidence < self._min_confidence:
+            return evidence
+        return together([named, evidence], least=0.0)
 
     def _reason_to_refuse(self, passages: Sequence[Passage], evidence: Evidence) -> RefusalReason | None:
         if not len(self._library):

@@ -20,6 +20,7 @@ class Leg(StrEnum):
 
 BOTH_LEGS = frozenset(Leg)
 PART = "parts"  # the origin of a query that is a question of its own; the side of a comparison is none
+NAMED = "hop"  # the origin of one that asks the question by a name which the first passages gave
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +113,8 @@ class Retrieval:
         """The questions that the question was taken apart into; itself where it was not."""
         parts = tuple(dict.fromkeys(query.text for query in self.queries if query.origin == PART))
         return parts if len(parts) > 1 else (self.question,)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The question by the names of what it only describes."""
+        return tuple(query.text for query in self.queries if query.origin == NAMED)

@@ -10,15 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.plan import Plan, Query
+from rag.plan import NAMED, Plan, Query
 from rag.stages import chinese, english
 from rag.stages.quoted import hidden, shown
 from rag.stages.tagged import ASKING, simple, words_of
-from rag.text import fold, has_han, search_terms, sentence_spans
+from rag.text import fold, has_han, search_terms, sentence_spans, telling_terms
 from rag.types import Passage
 
 PASSAGES = 3  # in which names are looked for
 NAMES = 2  # each a part of its own
+LEAST_COVER = 0.6  # of the description's words, as a share of what the best sentence holds
 MOST_CHARACTERS = 40  # of a name
 
 _ROLE = (
@@ -97,7 +98,7 @@ class Nested:
 class Hop:
     """Implements plan.NextHop."""
 
-    name = "hop"
+    name = NAMED
 
     def __call__(self, plan: Plan, passages: Sequence[Passage]) -> tuple[Query, ...]:
         nested = nested_of(plan.question)
@@ -169,7 +170,7 @@ def _asks_more(after: str) -> bool:
 
 def names_for(nested: Nested, question: str, passages: Sequence[Passage]) -> list[str]:
     """Return the names that stand where the passages speak of what is described, and not in the question."""
-    wanted = set(search_terms(nested.described))
+    wanted = set(telling_terms(nested.described))
     told: list[tuple[float, int, str]] = []
     for place, passage in enumerate(passages):
         for span in sentence_spans(passage.text):
@@ -177,8 +178,10 @@ def names_for(nested: Nested, question: str, passages: Sequence[Passage]) -> lis
             terms = set(search_terms(sentence))
             cover = len(wanted & terms) / len(wanted) if wanted else 0.0
             told.append((-cover, place, sentence))
+    told.sort()
+    best = told[0][0] if told else 0.0  # covers are negative: the most comes first
     found: dict[str, None] = {}
-    for _, _, sentence in sorted(told)[:PASSAGES]:
+    for _, _, sentence in [one for one in told[:PASSAGES] if one[0] <= LEAST_COVER * best < 0]:
         names = chinese.names(sentence) if has_han(sentence) else english.names(sentence)
         for name in names:
             bare = name.strip("《》“”「」『』\"'")

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer import Answerer
 from rag.library.library import Library
+from rag.models.extract import ExtractiveGenerator
 from rag.plan import Plan, Query
 from rag.retrieve import Retriever
 from rag.stages.hop import Hop, nested_of
@@ -20,7 +22,7 @@ LINES = [
     "Tomas Lindqvist was born in Uppsala in 1950; he wrote The Long Ferry and two plays.",
     "The author of many plays was born in a village whose name nobody has kept.",
     "Contoso has its head office in Brightwater, in a tower beside the old docks.",
-    "Brightwater has 340,000 inhabitants and grows by two per cent a year.",
+    "Brightwater has a population of 340,000 and grows by two per cent a year.",
     "Port Selby has 120,000 inhabitants; the population of the city has fallen since the mine was closed.",
     "A head office is where the board of a company sits.",
     "《雾港》是作家林若溪写的一部长篇小说，讲的是一位守灯塔的人。",
@@ -72,6 +74,15 @@ def test_the_second_passage_is_found_by_the_name_in_the_first(
 
     assert any(holds in text for text in best(Hop()))
     assert best(Hop())[0] == best(None)[0]
+
+
+@pytest.mark.parametrize(("question", "_names", "holds"), HOPS)
+def test_the_answer_is_what_is_said_of_the_name(library: Library, question: str, _names: str, holds: str) -> None:
+    retriever = Retriever(library, EMBEDDER, candidates=50, keep=4, budget_characters=4000, hop=Hop())
+    answerer = Answerer(library, retriever, ExtractiveGenerator(), min_confidence=0.0, budget_characters=4000)
+    answer = answerer.answer(question)
+    assert holds in answer.text
+    assert len(answer.citations) > 1  # and what gives the name
 
 
 @pytest.mark.parametrize("question", ONE_ROUND)
