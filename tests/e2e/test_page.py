@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 
 import pytest
 from playwright.sync_api import FilePayload, expect
 
-from rag.wire import ProblemOut
+from rag.wire import FacetOut, FacetsOut, ProblemOut
 from tests.e2e.conftest import Visitor
 from tests.ui.fake_api import FakeApi, document
 
@@ -51,6 +52,33 @@ def test_a_click_while_an_answer_is_written_neither_stops_nor_repeats_it(
     expect(page.locator("section .scroll")).to_have_count(0)
     expect(page.locator(".text")).to_contain_text(SENTENCE)
     assert canned.asked == [QUESTION]
+
+
+def test_a_question_goes_to_the_documents_that_were_chosen(canned: FakeApi, canned_page: str, chinese: Visitor) -> None:
+    stock(canned)
+    folders = [FacetOut(value="hr/", documents=2), FacetOut(value="政策/", documents=1)]
+    types = [FacetOut(value="pdf", documents=2), FacetOut(value="markdown", documents=1)]
+    tags = [FacetOut(value="policy", documents=1)]
+    canned.facets = FacetsOut(
+        documents=3,
+        types=types,
+        languages=[],
+        tags=tags,
+        sources=folders,
+        first=date(2024, 1, 1),
+        last=date(2024, 12, 31),
+    )
+    page = chinese.page
+    page.goto(canned_page)
+    page.get_by_role("button", name="限定文档").click()
+    page.get_by_label("文件夹").click()
+    page.get_by_role("option", name="政策/ (1)").click()
+    chinese.picture("page-filters")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    chinese.ask_and_wait(QUESTION)
+    chinese.picture("page-filtered")
+    assert canned.filters == [{"sources": ["政策/"]}]
 
 
 def test_a_list_stands_on_lines_of_its_own_with_a_mark_after_each_item(
