@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
-from rag.errors import NotFound
 from rag.library.library import Library
 from rag.paragraphs import Paragraphs
 from rag.plan import Found
@@ -35,15 +34,11 @@ class Widener:
         passages: list[Passage] = []
         repeats = Repeats()
         left, repeated = budget_characters, False
-        for hit, chunk, neighbours in self._looked_up(found.ranking, stride=2 * keep):
+        for hit, chunk, neighbours, document in self._looked_up(found.ranking, stride=keep):
             taken = [Span(other.start, other.end) for other in passages if other.document_id == chunk.document_id]
             own = Span(chunk.start, chunk.end)
             bare = _without(own, taken)
             if not len(bare):
-                continue
-            try:
-                document = self._library.document(chunk.document_id)
-            except NotFound:  # removed a moment ago
                 continue
             bare = _trimmed(document.text, bare)
             if not len(bare):
@@ -89,19 +84,21 @@ class Widener:
                 self._paragraphs.popitem(last=False)
         return held[1]
 
-    def _looked_up(self, ranking: Sequence[Hit], *, stride: int) -> Iterator[tuple[Hit, Chunk, list[Chunk]]]:
-        """Yield each hit with its chunk and the chunks before and after it; what was removed is passed over.
+    def _looked_up(self, ranking: Sequence[Hit], *, stride: int) -> Iterator[tuple[Hit, Chunk, list[Chunk], Document]]:
+        """Yield each hit with its chunk, the chunks before and after it, and its document.
 
-        The keys of a document's chunks go up by one, in the text's order.
+        What was removed is passed over. The keys of a document's chunks go up by one, in the text's order.
         """
         for first in range(0, len(ranking), stride):
             some = ranking[first : first + stride]
             chunks = self._library.chunks({key for hit in some for key in range(hit.key - 1, hit.key + 2)})
+            documents = self._library.documents_with({chunks[hit.key].document_id for hit in some if hit.key in chunks})
             for hit in some:
                 chunk = chunks.get(hit.key)
-                if chunk is not None:
+                if chunk is not None and chunk.document_id in documents:
                     beside = [chunks[key] for key in (hit.key - 1, hit.key + 1) if key in chunks]
-                    yield hit, chunk, [other for other in beside if other.document_id == chunk.document_id]
+                    beside = [other for other in beside if other.document_id == chunk.document_id]
+                    yield hit, chunk, beside, documents[chunk.document_id]
 
     def _passage(
         self, document: Document, chunk: Chunk, span: Span, score: float, scores: Mapping[str, float]

@@ -245,7 +245,7 @@ def once_before(monkeypatch: pytest.MonkeyPatch, library: Library, method: str, 
     monkeypatch.setattr(library, method, watched)
 
 
-@pytest.mark.parametrize("step", ["chunks", "document", "boxes_in"])
+@pytest.mark.parametrize("step", ["chunks", "documents_with", "boxes_in"])
 def test_a_document_removed_while_it_is_read_is_passed_over(
     shelf: Library, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -258,7 +258,7 @@ def test_a_document_removed_while_it_is_read_is_passed_over(
         shelf.document(otters.id)
 
 
-@pytest.mark.parametrize("step", ["chunks", "document", "boxes_in"])
+@pytest.mark.parametrize("step", ["chunks", "documents_with", "boxes_in"])
 def test_a_text_replaced_while_it_is_read_is_ranked_anew(
     shelf: Library, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
