@@ -46,7 +46,8 @@ FACTS: dict[str, Callable[[Row], str]] = {
     "dense leg to bare FAISS, CPU": lambda size: f"{size['ratios']['dense_to_faiss']:.2f}",
     "lexical leg to bare tantivy, CPU": lambda size: f"{size['ratios']['lexical_to_tantivy']:.2f}",
     "lexical leg to bare tantivy, its own parser": lambda size: f"{size['ratios']['lexical_to_tantivy_parsed']:.2f}",
-    "find to bare FAISS and tantivy, CPU": lambda size: f"{size['ratios']['find_to_faiss_and_tantivy']:.2f}",
+    "both legs to bare FAISS and tantivy, CPU": lambda size: f"{size['ratios']['legs_to_both']:.2f}",
+    "find, with fusion, to bare FAISS and tantivy, CPU": lambda size: f"{size['ratios']['find_to_both']:.2f}",
     "filtered to unfiltered, p50": lambda size: f"{size['filters']['ratio_p50']:.2f}",
     "on the disk, MB: truth, vectors, lexical": lambda size: " + ".join(
         f"{size['megabytes'][part]:,}" for part in ("database", "vectors", "lexical")
