@@ -4,7 +4,8 @@
 runs/questions.json. No question of these sets needs anything done to it, but for the few that point back at a passage
 or compare two things, so what is rewritten or split is counted as false; and retrieval must find no less with the
 stages than without. What is won is measured on pairs of their questions, joined as people join two: both passages
-should be among the first ones. Knows nothing of how the stages work.
+should be among the first ones; and on follow-ups: of two questions about one passage that share a name, the second
+with a pronoun for it. Knows nothing of how the stages work.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from rag.library.library import Library
 from rag.plan import NextHop, Stage
 from rag.ports import Embedder
 from rag.retrieve import Retriever
+from rag.stages import chinese, english
 from rag.stages.follow_up import FollowUp, stand_alone
 from rag.stages.hop import Hop, nested_of
 from rag.stages.parts import Parts, questions_of, sides_of
@@ -45,6 +47,15 @@ class Pair:
     text: str
     first: frozenset[str]
     second: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """A question with a pronoun for what the one before it names."""
+
+    before: str
+    text: str
+    gold: frozenset[str]
 
 
 def touched(dataset: Dataset) -> dict[str, Any]:
@@ -81,6 +92,27 @@ def pairs_of(dataset: Dataset, count: int) -> list[Pair]:
     return pairs
 
 
+def pointing(dataset: Dataset) -> list[Pointing]:
+    """Take every two questions about one passage that share a name, and put a pronoun for it in the second."""
+    before: dict[frozenset[str], Question] = {}
+    found = []
+    for question in dataset.questions:
+        if not question.answerable:
+            continue
+        first = before.get(question.gold)
+        before[question.gold] = question
+        if first is None:
+            continue
+        by, owns, stands = (chinese, "它的", "它") if question.language == "zh" else (english, "its", "it")
+        shared = [name for name in by.names(first.text) if name in by.names(question.text)]
+        if len(shared) == 1 and question.text.count(shared[0]) == 1:
+            text = question.text
+            for said, pronoun in ((f"{shared[0]}'s", owns), (f"the {shared[0]}", stands), (shared[0], stands)):
+                text = text.replace(said, pronoun, 1) if text == question.text else text
+            found.append(Pointing(first.text, text, question.gold))
+    return found
+
+
 def measure(dataset: Dataset, settings: Settings, embedder: Embedder, pairs: int) -> dict[str, Any]:
     found: dict[str, Any] = {"dataset": dataset.spec, **touched(dataset)}
     with open_corpus(dataset, settings, embedder, lambda _done, _of: None) as corpus:
@@ -89,6 +121,9 @@ def measure(dataset: Dataset, settings: Settings, embedder: Embedder, pairs: int
             "with": ((FollowUp(), Parts()), Hop()),
         }
         joined = pairs_of(dataset, pairs)
+        pointed = pointing(dataset)
+        found["follow_ups"] = len(pointed)
+        found["follow_ups_rewritten"] = sum(stand_alone(one.text, [one.before]) != one.text for one in pointed)
         found["pairs"] = len(joined)
         found["pairs_split"] = sum(bool(questions_of(pair.text)) for pair in joined)
         for name, (stages, hop) in ways.items():
@@ -96,6 +131,7 @@ def measure(dataset: Dataset, settings: Settings, embedder: Embedder, pairs: int
             found[name] = {
                 **_recall(retriever, dataset.questions, corpus.documents),
                 **_both(retriever, joined, corpus.documents),
+                **_followed(retriever, pointed, corpus.documents),
             }
     return found
 
@@ -128,6 +164,15 @@ def _both(retriever: Retriever, pairs: Sequence[Pair], documents: dict[str, str]
     }
 
 
+def _followed(retriever: Retriever, pointed: Sequence[Pointing], documents: dict[str, str]) -> dict[str, float | None]:
+    """Return the share of follow-ups whose passage is first, asked with the question before them."""
+    firsts = []
+    for one in pointed:
+        passages = retriever.retrieve(one.text, earlier=[one.before])
+        firsts.append(float(bool(passages) and passages[0].document_id in {documents[name] for name in one.gold}))
+    return {"follow_ups@1": mean(firsts)}
+
+
 def _documents(retriever: Retriever, question: str) -> list[str]:
     return list(dict.fromkeys(passage.document_id for passage in retriever.retrieve(question)))
 
@@ -157,7 +202,8 @@ def main(
         rows.append(row)
         counts = "  ".join(f"{name} {len(row[name])}" for name in ("rewritten", "split", "compared", "second_round"))
         typer.echo(
-            f"{spec}: {row['questions']} questions  {counts}  pairs split {row['pairs_split']} of {row['pairs']}"
+            f"{spec}: {row['questions']} questions  {counts}  pairs split {row['pairs_split']} of {row['pairs']}  "
+            f"follow-ups {row['follow_ups_rewritten']} of {row['follow_ups']}"
         )
         for way in ("without", "with"):
             typer.echo(f"  {way:<8}" + "  ".join(f"{name} {value:.4f}" for name, value in row[way].items()))
