@@ -14,6 +14,7 @@ from itertools import islice
 import numpy as np
 
 from ingest.examine import Ready
+from ingest.memory import give_back
 from ingest.passage import embed_once, passage_texts
 from ingest.report import Slot, bad, describe
 from rag.build import runtime_of
@@ -127,6 +128,8 @@ class Batch:
             if time.monotonic() - self._caught_up > CATCH_UP_SECONDS:
                 self._library.catch_up()
                 self._caught_up = time.monotonic()
+        if sum(len(matrix) for matrix in vectors) > self._passages:  # there was a long document among them
+            give_back()
 
     def _put(self, ready: Ready, matrix: Matrix) -> FileOut:
         try:
