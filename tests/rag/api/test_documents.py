@@ -212,3 +212,25 @@ def test_an_original_that_pdfium_cannot_draw_is_a_problem(service: Service) -> N
     for original in (service.settings.data / "default" / "originals").iterdir():
         original.write_bytes(b"%PDF-1.7 broken on the disk")
     problem(get(service.client, f"/documents/{document_id}/pages/1.png"), 422)
+
+
+def test_a_search_tells_its_stages_where_it_is_asked_to(service: Service) -> None:
+    service.ingest(("light.pdf", PDF), ("harbour.html", HTML))
+    asked = {"query": "And who kept it?", "history": ["Where is Skerry Lighthouse?"], "k": 3}
+    plainly = service.client.post("/search", json=asked).json()
+    assert (plainly["steps"], plainly["queries"], plainly["ranks"]) == (None, None, None)
+    assert plainly["searched_for"] == "Who kept Skerry Lighthouse?"
+    told = service.client.post("/search", json={**asked, "explain": True}).json()
+    assert {"follow_up", "parts", "search", "widen"} <= {step["stage"] for step in told["steps"]}
+    assert told["queries"][0]["origin"] == "follow_up"
+    assert len(told["ranks"]) == len(told["passages"])
+
+
+def test_an_answer_to_a_follow_up_says_what_was_searched_for(service: Service) -> None:
+    service.ingest(("light.pdf", PDF))
+    asked = {"question": "And who kept it?", "history": ["Where is Skerry Lighthouse?"]}
+    answer = service.client.post("/ask", json=asked).json()
+    assert answer["question"] == "And who kept it?"
+    assert answer["searched_for"] == "Who kept Skerry Lighthouse?"
+    assert {"follow_up", "search", "retrieve", "total"} <= set(answer["timings_ms"])
+    assert service.client.post("/ask", json={"question": "Who kept the lighthouse?"}).json()["searched_for"] is None
