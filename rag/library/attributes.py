@@ -19,6 +19,7 @@ from rag.ports import Keys
 
 BESIDE_SHARE = 0.05  # of the documents may be kept beside the snapshot
 BESIDE_ALWAYS = 1000
+FEW_DOCUMENTS = 50  # for so few by their ids it is not worth to learn of all the others
 
 
 class Attributes:
@@ -29,7 +30,8 @@ class Attributes:
 
     def keys(self, filters: Filters) -> Keys:
         """Return the keys of all chunks of the documents that pass, ascending."""
-        if filters == Filters(document_ids=filters.document_ids):  # no need to know all the others
+        by_id = filters == Filters(document_ids=filters.document_ids)
+        if by_id and self._snapshot is None and len(filters.document_ids) <= FEW_DOCUMENTS:
             return self._store.keys_of(filters.document_ids)
         return self._current().keys(filters)
 
