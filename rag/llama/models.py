@@ -41,7 +41,7 @@ class LlamaGenerator:
         """Raises GenerationFailed for whatever the LLM raises."""
         yield from self._pieces(prompt.messages)
 
-    def complete(self, messages: Sequence[Message], max_tokens: int) -> str:
+    def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str:
         """Return what the LLM writes, about so many tokens at most.
 
         Each LLM names its limit otherwise, so that the stream is closed instead. Raises GenerationFailed.

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 
 from llama_index.core.schema import BaseNode, MetadataMode
@@ -28,9 +27,13 @@ from rag.types import Block, Chunk, Document, Span
 LOCATION = "llama:"  # as a folder: LOCATION/REF_DOC_ID
 METADATA_KEY = "llama_ref_doc_id"
 MIME = "text/plain"
+CACHED_FILES = 64
 NAMES = ("file_path", "file_name", "source", "url")  # of the metadata; the first that is there is the source
 TITLES = ("title", "document_title", "file_name")
 _PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
+
+
+Written = Mapping[Span, Mapping[str, Any]]  # what the file says of each node, in the order of the chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Shelf:
         # By document id, which is a hash of all that it was made from: what is held never grows old.
         self._held: dict[str, Shelved] = {}
         self._by_node: dict[str, str] = {}  # a node's id -> its document's
+        self._written = lru_cache(maxsize=CACHED_FILES)(self._read)
 
     def refresh(self) -> None:
         """See what other processes have added and removed."""
@@ -80,9 +84,8 @@ class Shelf:
                 document = self._library.document(document_id)
                 if METADATA_KEY not in document.metadata:
                     return None
-                path = self._library.original(document_id)
-                written = _written(path)
-            except (NotFound, FileNotFoundError):  # removed a moment ago
+                written = self._written(document_id)
+            except NotFound:  # removed a moment ago
                 return None
             self._hold(document_id, document.metadata[METADATA_KEY], written)
         return self._held[document_id]
@@ -101,11 +104,9 @@ class Shelf:
         if shelved is None or span not in shelved.by_span:
             return None
         try:
-            written = _written(self._library.original(document.id))
-        except (NotFound, FileNotFoundError):  # removed a moment ago
+            return _node(self._written(document.id)[span], document.text)
+        except NotFound:  # removed a moment ago
             return None
-        one = next(one for one in written if one["start"] == span.start and one["end"] == span.end)
-        return _node(one, document.text)
 
     def nodes(self, shelved: Shelved) -> tuple[list[BaseNode], Matrix]:
         """Return a document's nodes with their vectors. Raises InvalidRequest where it was cut anew meanwhile."""
@@ -117,16 +118,16 @@ class Shelf:
                 hint="delete the document and add it again",
             )
         rows = self._library.vectors(keys[record.span] for record in shelved.records)
-        written = _written(self._library.original(shelved.document_id))
-        return [_node(one, text) for one in written], rows
+        return [_node(one, text) for one in self._written(shelved.document_id).values()], rows
 
     def put(self, ref_doc_id: str, nodes: Sequence[BaseNode], rows: Matrix) -> None:
         """Store these nodes as all that there is of a document. rows: float32 (len(nodes), d), unit rows."""
         before = self.of_ref_doc(ref_doc_id)
         text, spans = laid_out([_piece(node) for node in nodes])
         order = sorted(range(len(nodes)), key=lambda place: (spans[place].start, spans[place].end))
-        written = [_record(nodes[place], spans[place]) for place in order]
-        data = json.dumps({"ref_doc_id": ref_doc_id, "text": text, "nodes": written}, ensure_ascii=False).encode()
+        written = {spans[place]: _record(nodes[place], spans[place]) for place in order}
+        whole = {"ref_doc_id": ref_doc_id, "text": text, "nodes": list(written.values())}
+        data = json.dumps(whole, ensure_ascii=False).encode()
         sha256 = self._library.keep_original(data)
         about = nodes[order[0]].metadata
         document = Document(
@@ -153,13 +154,22 @@ class Shelf:
             self._release(before.document_id)
         return self._library.forget(_location(ref_doc_id))
 
-    def _hold(self, document_id: str, ref_doc_id: str, written: Sequence[Mapping[str, Any]]) -> None:
+    def _read(self, document_id: str) -> Written:
+        """Raises NotFound."""
+        path = self._library.original(document_id)
+        try:
+            nodes = json.loads(path.read_bytes())["nodes"]
+        except FileNotFoundError as error:
+            raise NotFound(f"no original of {document_id}", hint="it was removed; search again") from error
+        return {Span(one["start"], one["end"]): one for one in nodes}
+
+    def _hold(self, document_id: str, ref_doc_id: str, written: Written) -> None:
         shared: dict[str, Mapping[str, Any]] = {}  # the nodes of a document mostly have the same
         records = []
-        for one in written:
+        for span, one in written.items():
             metadata = one["content"]["metadata"]
             metadata = shared.setdefault(json.dumps(metadata, sort_keys=True), metadata)
-            records.append(Record(one["content"]["id_"], metadata, Span(one["start"], one["end"])))
+            records.append(Record(one["content"]["id_"], metadata, span))
             self._by_node[records[-1].id] = document_id
         self._held[document_id] = Shelved(document_id, ref_doc_id, tuple(records))
 
@@ -171,12 +181,6 @@ class Shelf:
 
 def _location(ref_doc_id: str) -> str:
     return f"{LOCATION}/{ref_doc_id}"
-
-
-@lru_cache(maxsize=64)  # a file is named by its hash
-def _written(path: Path) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = json.loads(path.read_bytes())["nodes"]
-    return found
 
 
 def _node(one: Mapping[str, Any], text: str) -> BaseNode:

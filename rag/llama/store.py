@@ -31,7 +31,7 @@ from rag.llama.models import unit_rows
 from rag.llama.nodes import chunk_node
 from rag.llama.shelf import METADATA_KEY, Record, Shelf, Shelved
 from rag.ports import Keys
-from rag.types import Chunk, Hit, Span
+from rag.types import Chunk, Document, Hit, Span
 
 CANDIDATES = 50  # of each leg, where two are fused, or where the most different are chosen
 LEASE_SECONDS = 60
@@ -122,9 +122,11 @@ class FootnoteVectorStore(BasePydanticVectorStore):
         hits = self._hits(query, self._among(query), more.get("mmr_threshold", query.mmr_threshold))
         nodes, scores = [], []
         chunks = self._library.chunks(hit.key for hit in hits)
+        documents = self._library.documents_with({chunk.document_id for chunk in chunks.values()})
         for hit in hits:
-            for node in self._node(chunks.get(hit.key)):
-                nodes.append(node)
+            chunk = chunks.get(hit.key)
+            if chunk is not None and chunk.document_id in documents:  # else removed a moment ago
+                nodes.append(self._node(chunk, documents[chunk.document_id]))
                 scores.append(hit.score)
         return VectorStoreQueryResult(nodes=nodes, similarities=scores, ids=[node.node_id for node in nodes])
 
@@ -272,18 +274,13 @@ class FootnoteVectorStore(BasePydanticVectorStore):
                     yield row.id
             last = rows[-1].id
 
-    def _node(self, chunk: Chunk | None) -> tuple[BaseNode, ...]:
-        """Return the node of a chunk; none where it was removed a moment ago."""
-        if chunk is None:
-            return ()
-        try:
-            document = self._library.document(chunk.document_id)
-        except NotFound:
-            return ()
+    def _node(self, chunk: Chunk, document: Document) -> BaseNode:
         span = Span(chunk.start, chunk.end)
-        boxes = self._library.boxes_in(document, span)
         own = self._shelf.node(document, span)
-        return (own or chunk_node(document, chunk, page=boxes[0].page if boxes else None),)
+        if own is not None:
+            return own
+        boxes = self._library.boxes_in(document, span)
+        return chunk_node(document, chunk, page=boxes[0].page if boxes else None)
 
 
 def _passing_spans(shelved: Shelved, wanted: Collection[str], passes: Callable[[Mapping[str, Any]], bool]) -> set[Span]:
