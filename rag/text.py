@@ -40,6 +40,8 @@ _LETTER_OR_DIGIT_RUN = re.compile(r"\d+|[^\W\d_]+")
 _JOINER = re.compile(r"[^\w.:]|_|(?<!\d)[.:]|[.:](?!\d)")  # but for those inside a number
 _PADDED = re.compile(r"0\d")
 _ACCENT = re.compile(r"[\u0300-\u036f]")
+_QUOTATION = re.compile(r'"([^"]{2,80})"|“([^”]{2,80})”|「([^」]{2,80})」|『([^』]{2,80})』|《([^》]{2,80})》')
+MOST_QUOTATIONS = 4  # of a question that are looked for as such
 _LATIN_WORD = re.compile(r"[a-z]+")
 
 _QUESTION_WORDS = re.compile(
@@ -162,6 +164,16 @@ def query_weights(question: str, cut: Cut = cut_words) -> dict[str, float]:
     if any(_UNSPACED.match(term) for term in terms):
         terms.update((term, SPACED_WEIGHT) for term in terms if not _UNSPACED.match(term))
     return terms
+
+
+def quoted_terms(question: str) -> list[list[str]]:
+    """Return of each quotation in a question, in marks of any kind, the terms that a text with it must have.
+
+    Not the words of an unspaced script: how they are cut depends on what stands around them.
+    """
+    quotations = ("".join(groups) for groups in _QUOTATION.findall(fold(question)))
+    terms = [list(dict.fromkeys(_stemmed(_folded_terms(quotation, lambda _: [])))) for quotation in quotations]
+    return [some for some in terms if some][:MOST_QUOTATIONS]
 
 
 def latin_words(question: str) -> dict[str, str]:

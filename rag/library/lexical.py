@@ -7,6 +7,7 @@ and a question's words may be spread over them. A field each, added up, finds fa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from rag.lexicon import NO_LEXICON, Lexicon
 from rag.library.among import best, best_among
 from rag.library.nearest import nearest_terms
 from rag.ports import Keys, LexicalEntry
-from rag.text import latin_words, query_weights, search_terms
+from rag.text import latin_words, query_weights, quoted_terms, search_terms
 from rag.types import Hit
 
 SCHEMA = 2  # raise it when fields or terms change: the folder is then made anew
@@ -31,6 +32,7 @@ MOST_QUERY_TERMS = 128
 # thousands of chunks does that leave a term out, one that stands in a good part of them all: 的, 是, 年.
 MOST_POSTINGS = 1_000_000
 TYPO_WEIGHT = 0.6  # of a word that may be meant by one that stands nowhere
+QUOTATION_WEIGHT = 1.0  # of having all terms of a quotation, beside having each of them
 WRITER_BYTES = 64_000_000
 
 
@@ -108,7 +110,7 @@ class TantivyIndex:
         weights = self._read(searcher, self.terms(query))
         if not weights:
             return []
-        wanted = self._query(weights)
+        wanted = self._with_quotations(searcher, self._query(weights), query)
         if among is None:
             return best(searcher, wanted, k)
         return best_among(searcher, self._schema, wanted, k, among)
@@ -160,6 +162,20 @@ class TantivyIndex:
             one = tantivy.Query.term_query(self._schema, TERMS, term, index_option="freq")
             parts.append((tantivy.Occur.Should, tantivy.Query.boost_query(one, weight)))
         return tantivy.Query.boolean_query(parts)
+
+    def _with_quotations(self, searcher: Any, union: Any, query: str) -> Any:
+        """Put those first which have all that the query quotes: a few terms more, where it quotes anything at all."""
+        parts = [(tantivy.Occur.Should, union)]
+        for terms in quoted_terms(query):
+            frequencies = [searcher.doc_freq(TERMS, term) for term in terms]
+            if all(frequencies):
+                each = [tantivy.Query.term_query(self._schema, TERMS, term, index_option="freq") for term in terms]
+                together = tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in each])
+                total = max(searcher.num_docs, *frequencies)
+                rarity = sum(math.log(1 + (total - one + 0.5) / (one + 0.5)) for one in frequencies)
+                bonus = tantivy.Query.const_score_query(together, QUOTATION_WEIGHT * rarity)
+                parts.append((tantivy.Occur.Should, bonus))
+        return tantivy.Query.boolean_query(parts) if len(parts) > 1 else union
 
     def _writing(self) -> Any:
         if self._writer is None:

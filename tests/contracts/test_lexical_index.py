@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -239,6 +240,18 @@ def test_a_synonym_finds_what_says_it_otherwise_and_what_was_asked_for_comes_fir
     assert {1, 2} <= set(found)
     assert 0 in keys(index, "How is annual leave granted?")
     assert 0 not in keys(index, "How is the annual report granted leave?")
+
+
+@pytest.mark.parametrize("query", ["谁写了《水调歌头》", "誰寫了「水調歌頭」", '谁写了"水调歌头"', "谁写了“水调歌头”"])
+def test_what_stands_in_quotation_marks_is_found_whole_first(tmp_path: Path, query: str) -> None:
+    index = TantivyIndex(tmp_path / "lexical")
+    other = "谁写了水调？水边的歌头，调子写在头里。"
+    index.add([LexicalEntry(1, other), LexicalEntry(2, "苏轼的水调歌头作于中秋，" + "那一年他在密州做官。" * 4)])
+    index.add(LexicalEntry(key, "写作课的歌") for key in range(3, 60))
+    index.commit()
+    assert keys(index, re.sub('[《》「」“”"]', "", query))[0] == 1
+    assert keys(index, query)[0] == 2
+    assert keys(index, query + "「斑马」")[0] == 2
 
 
 CROWD = 3000

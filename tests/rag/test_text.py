@@ -13,6 +13,7 @@ from rag.text import (
     query_terms,
     query_weights,
     question_language,
+    quoted_terms,
     search_terms,
     sentence_spans,
     telling_terms,
@@ -128,6 +129,11 @@ def test_a_name_beside_chinese_words_counts_as_much_as_one_of_them() -> None:
     weights = query_weights("Tesla 的专利")
     assert weights["tesla"] == sum(weights[term] for term in ("专利/", "专利", "专", "利"))
     assert query_weights("patents of Tesla, Tesla") == {"patent": 1.0, "tesla": 1.0}
+
+
+def test_quotations_are_named_by_what_a_text_with_them_must_have() -> None:
+    assert quoted_terms('《水调》的作者和 "Annual Reports"') == [["水", "调", "水调"], ["annual", "report"]]
+    assert quoted_terms("the readers' and the writers' 「」 \"\"") == []
 
 
 def test_latin_words_come_with_the_terms_they_are_searched_by() -> None:
