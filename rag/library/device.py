@@ -11,7 +11,7 @@ import numpy as np
 from rag.ports import Keys, Matrix
 
 faiss: Any = typed_faiss  # its stubs lag behind its code
-MOST_HITS = 2048  # what a card's search returns at most
+MOST = 2048  # hits that a card's search returns, and lists that it looks into
 
 
 def has_device() -> bool:
@@ -27,8 +27,9 @@ class DeviceCopy:
         self._copy: Any = None
         self._turn = Lock()
 
-    def serves(self, k: int) -> bool:
-        return k <= MOST_HITS
+    def serves(self, index: Any, k: int) -> bool:
+        probes = index.nprobe if isinstance(index, faiss.IndexIVF) else 1
+        return max(k, int(probes)) <= MOST
 
     def add(self, keys: Keys, vectors: Matrix) -> None:
         with self._turn:
@@ -49,7 +50,7 @@ class DeviceCopy:
 
 
 def _cloneable(index: Any) -> Any:
-    """Lists of float16 go over as they are; a flat index of float16 has no twin on the card, so it goes as float32."""
+    """Lists of bytes go over as they are; a flat index of float16 has no twin on the card, so it goes as float32."""
     if not isinstance(index, faiss.IndexIDMap2):
         return index
     flat = faiss.IndexIDMap(faiss.IndexFlatIP(index.d))

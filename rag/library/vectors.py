@@ -133,7 +133,7 @@ class FaissIndex:
 
     def _candidates(self, queries: Matrix, k: int, among: Keys | None) -> tuple[Matrix, Keys]:
         reached = not isinstance(self.layout, Lists) or self.layout.reaches(k)
-        if among is None and reached and self._device and self._device.serves(k):
+        if among is None and reached and self._device and self._device.serves(self.layout.index, k):
             return self._device.search(self.layout.index, queries, k)
         return self.layout.search(queries, k, among)
 

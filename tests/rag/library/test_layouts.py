@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -135,6 +137,40 @@ def test_a_library_left_by_an_error_waits_for_no_layout(folder: Path, monkeypatc
     assert len(stopped) == 1
     with open_shelf(folder) as library:
         assert (kind(library), library.verify()) == ("flat", [])
+
+
+KILLED = """
+import sys
+from functools import partial
+from pathlib import Path
+from threading import Event
+from rag.library import vector_cache
+from rag.library.arrange import Arranger
+from tests.rag.library.shelf import open_shelf
+from tests.rag.library.test_layouts import fill
+
+def for_ever(arranger):
+    print("begun", flush=True)
+    Event().wait()
+
+with open_shelf(Path(sys.argv[1])) as library:
+    library.catch_up()
+    vector_cache.Arranger = partial(Arranger, lists_from=50)
+    Arranger.made = for_ever
+    fill(library, 0, 10)
+    library.catch_up()
+    library._vectors.wait()
+"""
+
+
+def test_a_writer_killed_while_it_makes_a_layout_leaves_the_one_there_was(folder: Path, root: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(folder)]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout
+        assert writer.stdout.readline() == "begun\n"
+        writer.kill()
+    with open_shelf(folder) as library:
+        assert (kind(library), library.count_documents(), library.verify()) == ("flat", 10, [])
 
 
 @pytest.mark.usefixtures("lists_from_fifty")
