@@ -16,7 +16,7 @@ from rag.errors import ModelError, NotFound
 from rag.library.library import Library
 from rag.plan import Found
 from rag.ports import Reranker
-from rag.types import Chunk, Hit
+from rag.types import Hit
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,10 @@ class Rerank:
         first = found.ranking[: self._candidates]
         known = self._known(question)
         try:
-            scores = self._read(question, self._texts([hit.key for hit in first if hit.key not in known]))
+            texts = self._library.excerpts([hit.key for hit in first if hit.key not in known])
+            scores = self._read(question, {hit.key: texts[hit.key] for hit in first if hit.key in texts})
+        except NotFound:  # removed a moment ago: the retriever will see that, and search again
+            return found
         except ModelError as error:
             log.warning("reranking failed, and the fused order stands: %s", error)
             return replace(found, note=f"failed, the order stands: {error}")
@@ -77,23 +80,6 @@ class Rerank:
             size = min(MOST_TEXTS, int(left * len(scores) / spent)) if spent > 0 else MOST_TEXTS
             size = max(0, size)
         return scores
-
-    def _texts(self, keys: Sequence[int]) -> dict[int, str]:
-        """Return what is read of each: where it stands, and its own text. What was removed a moment ago is left out."""
-        chunks = self._library.chunks(keys)
-        texts = {}
-        for key in keys:
-            if key in chunks:
-                try:
-                    texts[key] = self._text(chunks[key])
-                except NotFound:
-                    continue
-        return texts
-
-    def _text(self, chunk: Chunk) -> str:
-        document = self._library.document(chunk.document_id)
-        path = dict.fromkeys(part for part in (document.title, *chunk.headings) if part.strip())
-        return "\n".join([" > ".join(path), document.text[chunk.start : chunk.end]]).strip()
 
     def _known(self, question: str) -> dict[int, float]:
         """The scores that this question had; keys are never used again, so they hold."""
