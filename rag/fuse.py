@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.types import Hit
@@ -36,7 +36,7 @@ def normalise(ranking: Ranking, *, floor: float | None = None) -> dict[int, floa
     return {hit.key: min(1.0, max(0.0, (hit.score - bottom) / width)) for hit in ranking}
 
 
-def fuse(legs: Sequence[dict[int, float]], weights: Sequence[float]) -> list[Hit]:
+def fuse(legs: Sequence[Mapping[int, float]], weights: Sequence[float]) -> list[Hit]:
     """Sum the weighted, range-normalised scores of each key; ties go to the smaller key.
 
     legs: one normalised ranking each. weights: not negative; only their ratio counts. A leg of weight 0 adds no key.
@@ -50,4 +50,4 @@ def fuse(legs: Sequence[dict[int, float]], weights: Sequence[float]) -> list[Hit
         if weight > 0:
             for key, score in leg.items():
                 scores[key] = scores.get(key, 0.0) + weight / total * score
-    return sorted((Hit(key, score) for key, score in scores.items()), key=lambda hit: (-hit.score, hit.key))
+    return sorted((Hit(key, min(1.0, score)) for key, score in scores.items()), key=lambda hit: (-hit.score, hit.key))

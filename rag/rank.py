@@ -6,7 +6,8 @@ how much of the question a single sentence holds, and in what order. See rag/clo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rag.closeness import Closeness, Sought
 from rag.errors import NotFound
@@ -25,6 +26,27 @@ DEEPER = 2  # times the candidates asked of BM25, whose hits cost little: it has
 CLOSENESS = "closeness"
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is known of one query's candidates. near, worded and closeness: key -> score in [0, 1]."""
+
+    near: Mapping[int, float]  # by the dense leg; of nothing where it was not asked
+    worded: Mapping[int, float]  # by BM25
+    closeness: Mapping[int, float]  # of the few that were looked at closely
+    held: float  # the share of the question's words, by rarity, that the best of these holds
+    legs: Mapping[str, Mapping[int, float]]  # each leg's own scores
+    is_all: bool
+    why: str  # for people
+
+    def weights(self, weights: Weights) -> tuple[float, float, float]:
+        """Return those of near, worded and closeness; 0 where there is nothing."""
+        return (
+            weights.of_dense(self.held) if self.near else 0.0,
+            weights.lexical if self.worded else 0.0,
+            weights.closeness if self.closeness else 0.0,
+        )
+
+
 class Ranker:
     def __init__(self, library: Library, embedder: Embedder, weights: Weights = WEIGHTS) -> None:
         self._library = library
@@ -36,34 +58,39 @@ class Ranker:
 
         vector: embeds a text as float32 (1, d); called only where the dense leg is asked.
         """
+        parts = self.parts(query, vector, candidates, among)
+        weights = parts.weights(self._weights)
+        ranking = fuse([parts.near, parts.worded, parts.closeness], weights)
+        return Found(ranking, parts.legs, parts.is_all, _note(weights, parts.why))
+
+    def parts(self, query: Query, vector: Callable[[str], Matrix], candidates: int, among: Keys | None) -> Parts:
+        """Do as `rank`, but weigh nothing."""
         lexical: Sequence[Hit] = ()
         if Leg.LEXICAL in query.legs:
             lexical = self._library.lexical(query.text, DEEPER * candidates, among=among)
         dense: Sequence[Hit] = ()
+        is_all = len(lexical) < DEEPER * candidates
         why = self._deaf(query, lexical)
         if not why and len(self._library):
             asked = vector(query.text)
             [dense] = self._library.dense(asked, candidates, among=among)
             is_all = max(len(dense), len(lexical)) < candidates
             dense = [*dense, *self._unseen(asked, dense, lexical[:candidates])]
-        else:
-            is_all = len(lexical) < DEEPER * candidates
-        legs: dict[str, dict[int, float]] = {
+        legs: dict[str, Mapping[int, float]] = {
             Leg.DENSE: {hit.key: hit.score for hit in dense},
             Leg.LEXICAL: {hit.key: hit.score for hit in lexical},
         }
         near, worded = normalise(dense), normalise(lexical, floor=0.0)
         if not lexical:
             why = "no word of it is in any document" if Leg.LEXICAL in query.legs else "nearness alone was asked for"
-            return Found(fuse([near], [1.0]), legs, is_all, _note((1.0, 0.0, 0.0), why))
-        usual = self._weights.of_dense(USUALLY_HELD) if dense else 0.0
+            return Parts(near, worded, {}, 0.0, legs, is_all, why)
+        usual = self._weights.of_dense(USUALLY_HELD) if near else 0.0
         first = fuse([near, worded], [usual, self._weights.lexical])[:CLOSELY]
         close = self._closeness(query.text, first)
         held = max((one.cover for one in close.values()), default=0.0)
-        legs[CLOSENESS] = {key: one.score for key, one in close.items()}
-        weights = (self._weights.of_dense(held) if dense else 0.0, self._weights.lexical, self._weights.closeness)
-        ranking = fuse([near, worded, legs[CLOSENESS]], weights)
-        return Found(ranking, legs, is_all, _note(weights, why or f"the best candidate holds {held:.0%} of its words"))
+        closeness = legs[CLOSENESS] = {key: one.score for key, one in close.items()}
+        why = why or f"the best candidate holds {held:.0%} of its words"
+        return Parts(near, worded, closeness, held, legs, is_all, why)
 
     def _deaf(self, query: Query, lexical: Sequence[Hit]) -> str:
         """Say why the dense leg is not asked; nothing where it is.
@@ -97,5 +124,6 @@ class Ranker:
 
 
 def _note(weights: Sequence[float], why: str) -> str:
-    dense, lexical, closeness = (weight / sum(weights) for weight in weights)
+    total = sum(weights) or 1.0
+    dense, lexical, closeness = (weight / total for weight in weights)
     return f"dense {dense:.2f}, lexical {lexical:.2f}, closeness {closeness:.2f}: {why}"

@@ -1,11 +1,12 @@
 """rag.fuse: rankings become one."""
 
 import itertools
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.fuse import fuse, normalise
+from rag.fuse import Weights, fuse, normalise
 from rag.types import Hit
 
 RANKINGS = st.dictionaries(st.integers(1, 30), st.floats(-5, 50), max_size=12).map(
@@ -44,3 +45,22 @@ def test_what_both_legs_find_stands_before_what_one_finds() -> None:
 def test_no_weight_at_all_gives_no_ranking() -> None:
     assert fuse([{1: 1.0}], [0.0]) == []
     assert fuse([], []) == []
+
+
+@given(RANKINGS, RANKINGS, st.randoms())
+def test_the_order_of_input_is_of_no_consequence(one: list[Hit], other: list[Hit], dice: Random) -> None:
+    legs = [normalise(one), normalise(other)]
+    shuffled = [normalise(dice.sample(ranking, len(ranking))) for ranking in (one, other)]
+    assert fuse(legs, [0.4, 0.6]) == fuse(shuffled, [0.4, 0.6])
+
+
+@given(RANKINGS, RANKINGS)
+def test_every_key_of_a_leg_with_weight_is_ranked_once(one: list[Hit], other: list[Hit]) -> None:
+    ranking = fuse([normalise(one), normalise(other)], [0.4, 0.6])
+    assert sorted(hit.key for hit in ranking) == sorted({hit.key for hit in (*one, *other)})
+    assert all(0.0 <= hit.score <= 1.0 for hit in ranking)
+
+
+def test_the_dense_leg_counts_for_more_where_words_are_missing() -> None:
+    weights = Weights(dense=1.0, dense_for_missing=2.0, lexical=1.0, closeness=1.0)
+    assert [weights.of_dense(held) for held in (1.0, 0.5, 0.0)] == [1.0, 2.0, 3.0]
