@@ -217,12 +217,7 @@ def _points(words: list[Word], place: int) -> bool:
     """Tell whether 这, 那, 该 point at something said before: not so in 那怎么办, 修建的那座, 那些会飞的鸟."""
     text = words[place].text
     following = words[place + 1 :]
-    if (
-        place
-        and words[place - 1].text in ("的", "在", "是")
-        and text.startswith("那")
-        and words[place - 1].text == "的"
-    ):
+    if place and text.startswith("那") and words[place - 1].text == "的":
         return False
     if not following:
         return text in _ALONE and text not in ("这", "那")

@@ -13,19 +13,19 @@ from rag.stages.quoted import hidden, shown
 
 _AUX = "is|are|was|were|do|does|did|can|could|should|would|will|may|might|must|has|have|had"
 _WH = "what|which|who|whom|whose|when|where|why|how"
+_BEFORE = "in|on|at|by|for|to|from|with|of|after|before|until|since|under|during|within|through"
 _NO_VERB = (
     "the|a|an|i|you|we|he|she|it|they|this|that|these|those|my|our|your|his|her|its|their|of|to|and|or|if|when|where"
 )
 # The head of a direct question: the verb stands before its subject, or who and which are the subject.
 _HEAD = (
-    rf"(?:(?:(?:in|on|at|by|for|to|from|with|of) )?(?:what|which|whose|how (?:much|"
-    rf"many)) (?:(?!to\b)[\w'-]+ ){{0,5}}?(?:{_AUX})\b"
-    rf"|(?:for )?(?:when|where|why|how|whom|(?:in|on|at|by|for|to|from|with) (?:what|which|whom))(?: (?:long|"
-    rf"often|far|old|big|large|high|tall|well|soon|exactly))? (?:{_AUX})\b"
+    rf"(?:(?:(?:{_BEFORE}) )?(?:what|which|whose|how (?:much|many)) (?:(?!to\b)[\w'-]+ ){{0,5}}?(?:{_AUX})\b"
+    rf"|(?:for )?(?:when|where|why|how|whom|(?:{_BEFORE}) (?:what|which|whom))"
+    rf"(?: (?:long|often|far|old|big|large|high|tall|well|soon|exactly))? (?:{_AUX})\b"
     rf"|who (?:(?:{_AUX})\b|(?!(?:{_NO_VERB})\b)[a-z]+)"
     rf"|(?:what|which) (?!(?:{_NO_VERB})\b)[a-z]+(?:ed|es|s) "
-    r"|(?:what|which) (?:(?!to\b)[\w-]+ ){1,3}?(?:[a-z]+ed|wrote|made|won|led|built|gave|took|began|sold|bought|"
-    r"held)\b)"
+    r"|(?:what|which) (?:(?!to\b)[\w-]+ ){1,3}?"
+    r"(?:[a-z]+ed|wrote|made|won|led|built|gave|took|began|sold|bought|held)\b)"
 )
 _AND = re.compile(
     rf"(?:\s*[,;]\s*(?:and|or|but)?\s*(?:also )?|\s+(?:and|or|as well as)\s+(?:also )?)(?={_HEAD})",
@@ -41,28 +41,26 @@ _OF_IT = re.compile(
 _SENTENCE = re.compile(r"(?<=[?？])\s+(?=\S)")
 
 _THING = r"(?:(?!\b(?:and|versus|vs|or)\b)[^,;?]){1,60}?"
+_RESPECT = "in terms of|with regard to|regarding|when it comes to"
 _COMPARED = (
     re.compile(
-        rf"\b(?:differences?|distinctions?|similarit(?:y|ies)|comparison|"
-        rf"trade-?offs?)\b(?: in (?P<in>[\w -]{{2,40}}?))? between "
-        rf"(?P<a>{_THING}) and (?P<b>{_THING})(?: (?:in terms of|with regard to|regarding|"
-        rf"when it comes to) (?P<aspect>[^,;?]{{2,60}}))?\?*\.?$",
+        r"\b(?:differences?|distinctions?|similarit(?:y|ies)|comparison|trade-?offs?)\b"
+        rf"(?: in (?P<in>[\w -]{{2,40}}?))? between (?P<a>{_THING}) and (?P<b>{_THING})"
+        rf"(?: (?:{_RESPECT}) (?P<aspect>[^,;?]{{2,60}}))?\?*\.?$",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"^(?:please )?(?:compare|contrast) (?:the (?P<aspect>[\w -]{{2,40}}?) (?:of|for|in|"
-        rf"between) )?(?P<a>{_THING}) "
-        rf"(?:and|with|to|against|vs\.?|versus) (?P<b>{_THING})(?: (?:in terms of|with regard to|regarding|on|"
-        rf"by) (?P<in>[^,;?]{{2,60}}))?[?.]*$",
+        r"^(?:please )?(?:compare|contrast) (?:the (?P<aspect>[\w -]{2,40}?) (?:of|for|in|between) )?"
+        rf"(?P<a>{_THING}) (?:and|with|to|against|vs\.?|versus) (?P<b>{_THING})"
+        rf"(?: (?:{_RESPECT}|on|by) (?P<in>[^,;?]{{2,60}}))?[?.]*$",
         re.IGNORECASE,
     ),
     re.compile(
         rf"^(?P<a>{_THING}) (?:vs\.?|versus) (?P<b>{_THING})(?:[:,] (?P<aspect>[^?]{{2,60}}))?\?*$", re.IGNORECASE
     ),
     re.compile(
-        rf"^(?:how|in what ways?) (?:do|does|did|is|are|were|was) (?P<a>{_THING}) (?:differ(?:ent)?|"
-        rf"compare) (?:from|to|with) "
-        rf"(?P<b>{_THING})(?: (?:in terms of|in|on|regarding) (?P<aspect>[^,;?]{{2,60}}))?\?*$",
+        rf"^(?:how|in what ways?) (?:do|does|did|is|are|were|was) (?P<a>{_THING}) (?:differ(?:ent)?|compare) "
+        rf"(?:from|to|with) (?P<b>{_THING})(?: (?:{_RESPECT}|in|on) (?P<aspect>[^,;?]{{2,60}}))?\?*$",
         re.IGNORECASE,
     ),
     re.compile(

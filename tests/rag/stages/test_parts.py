@@ -26,6 +26,14 @@ SEVERAL = [
     ("What is the difference between IVF and HNSW in terms of memory?", ["IVF memory", "HNSW memory"]),
     ("Compare the price of the gold card and the silver card", ["gold card price", "silver card price"]),
     ("Compare Python and Java", ["Python", "Java"]),
+    (
+        "How do I take a backup and after how many attempts does a job fail?",
+        ["How do I take a backup?", "After how many attempts does a job fail?"],
+    ),
+    (
+        "How does the gold card differ from the silver card in terms of fees?",
+        ["gold card fees", "silver card fees"],
+    ),
     ("BERT vs GPT", ["BERT", "GPT"]),
     ("How does BERT differ from GPT?", ["BERT", "GPT"]),
     ("Which is cheaper, the gold card or the silver card?", ["gold card is cheaper", "silver card is cheaper"]),
