@@ -239,13 +239,16 @@ class FootnoteVectorStore(BasePydanticVectorStore):
         if not (query.node_ids or has_filters):
             return self._library.matching(Filters(document_ids=self._document_ids(query.doc_ids or ())))
         self._shelf.refresh()
-        keys = [
-            chunk.key
-            for document_id, spans in self._spans(query)
-            for chunk in self._library.chunks_of(document_id)
-            if spans is None or Span(chunk.start, chunk.end) in spans
-        ]
-        return np.array(sorted(keys), dtype=np.int64)
+        whole: list[str] = []
+        keys: list[int] = []
+        for document_id, spans in self._spans(query):
+            if spans is None:
+                whole.append(document_id)
+            else:
+                chunks = self._library.chunks_of(document_id)
+                keys += [chunk.key for chunk in chunks if Span(chunk.start, chunk.end) in spans]
+        all_of_them = self._library.matching(Filters(document_ids=tuple(whole))) if whole else None
+        return np.array(sorted(keys if all_of_them is None else [*keys, *all_of_them.tolist()]), dtype=np.int64)
 
     def _document_ids(self, ref_doc_ids: Iterable[str]) -> tuple[str, ...]:
         """What was ingested by Footnote goes by the id that it has there."""
@@ -253,14 +256,14 @@ class FootnoteVectorStore(BasePydanticVectorStore):
         return tuple(one.document_id if one else ref_doc_id for ref_doc_id, one in shelved)
 
     def _spans(self, query: VectorStoreQuery) -> Iterable[tuple[str, set[Span] | None]]:
-        """Yield the documents that hold what passes, and where it stands in them; None: everywhere."""
+        """Yield the documents that hold what passes, and where it stands in them; None: all of it does."""
         passes, wanted = passing(query.filters), set(query.node_ids or ())
         documents = set(self._document_ids(query.doc_ids or ()))
         for shelved in self._shelf:
             if not documents or shelved.document_id in documents:
                 spans = _passing_spans(shelved, wanted, passes)
                 if spans:
-                    yield shelved.document_id, spans
+                    yield shelved.document_id, spans if len(spans) < len(shelved.records) else None
         if not wanted:
             yield from ((document_id, None) for document_id in self._ingested(documents, passes))
 
