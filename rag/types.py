@@ -116,7 +116,7 @@ class Passage:
     score: float  # of the final ranking, in [0, 1]
     scores: Mapping[str, float] = field(default_factory=lambda: NOTHING)  # each leg's own: "dense", "lexical", ...
     page: int | None = None
-    also_at: tuple[str, ...] = ()  # the sources of other chunks with the same text, which are not passages of their own
+    also_at: tuple[str, ...] = ()  # sources of other chunks that say the same, and are no passages of their own
 
     @property
     def document_id(self) -> str:
