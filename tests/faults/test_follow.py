@@ -155,3 +155,38 @@ def test_a_document_removed_by_its_id_is_never_cited_again(service: Running) -> 
     after = service.ask(question)
     assert canteen not in {passage["document_id"] for passage in after["passages"]}
     assert canteen not in {citation["document_id"] for citation in after["citations"]}
+
+
+def test_a_filter_goes_by_what_another_process_has_tagged_moved_and_touched(service: Running) -> None:
+    def searched(**filters: Any) -> set[str]:
+        reply = service.client.post("/search", json={"query": "trains receipts tickets", "filters": filters})
+        assert reply.status_code == 200, reply.text
+        return {passage["source"] for passage in reply.json()["passages"]}
+
+    service.ingest()
+    travel = service.documents / "travel.md"
+    assert searched(tags=["trips"]) == set()
+    [found] = [row for row in service.footnote("documents", "list")["documents"] if "travel" in row["source"]]
+    service.footnote("documents", "tag", found["document_id"], "--add", "trips")
+    assert searched(tags=["trips"]) == {"documents/travel.md"}
+
+    travel.write_text(
+        "# Travel\n\nTrains are booked by everybody for themselves. Tickets are kept.\n", encoding="utf-8"
+    )
+    os.utime(travel, (0, 86400))
+    service.ingest()
+    assert searched(tags=["trips"], before="1970-01-02") == {"documents/travel.md"}
+
+    (service.documents / "trips").mkdir()
+    travel.rename(service.documents / "trips" / "travel.md")
+    service.ingest()
+    assert searched(sources=["documents/trips/"]) == {"documents/trips/travel.md"}
+    assert searched(sources=["documents/travel.md"]) == set()
+
+    service.footnote("documents", "tag", found_again(service), "--remove", "trips")
+    assert searched(tags=["trips"]) == set()
+
+
+def found_again(service: Running) -> str:
+    rows = service.footnote("documents", "list")["documents"]
+    return next(str(row["document_id"]) for row in rows if row["source"].endswith("travel.md"))
