@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from rag.answer import Answerer
+from rag.build import build_retriever
+from rag.config import Settings
 from rag.library.library import Library
 from rag.models.extract import ExtractiveGenerator
 from rag.plan import Found, Plan, Query, Retrieval
@@ -189,3 +191,20 @@ def test_with_nothing_to_do_every_stage_leaves_the_plan_as_it_is() -> None:
     stages: list[Callable[[Plan], Plan]] = [FollowUp(), Parts()]
     for stage in stages:
         assert stage(plan) == plan
+
+
+@pytest.mark.parametrize(
+    ("chosen", "went"),
+    [
+        ((), ["search", "widen"]),
+        (("parts", "follow_up"), ["parts", "follow_up", "search", "widen"]),
+        (("hop", "translate", "hyde", "multi_query"), ["search", "widen", "hop"]),  # no language model is set
+    ],
+)
+def test_the_stages_are_those_that_are_set_in_their_order(
+    shelf: Library, chosen: tuple[str, ...], went: list[str]
+) -> None:
+    shelve(shelf, LEAVE, "leave.txt")
+    settings = Settings.model_validate({"retrieve": {"stages": chosen}})
+    retrieval = build_retriever(settings, shelf, EMBEDDER).run("How do I apply for leave?")
+    assert [step.stage for step in retrieval.steps] == went
