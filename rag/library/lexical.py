@@ -31,6 +31,7 @@ MOST_QUERY_TERMS = 128
 # A search reads no more entries of posting lists than this, the rarest terms' first. Only where there are hundreds of
 # thousands of chunks does that leave a term out, one that stands in a good part of them all: 的, 是, 年.
 MOST_POSTINGS = 1_000_000
+MOST_TYPOS = 8  # unknown words of a question whose neighbours are looked for
 TYPO_WEIGHT = 0.6  # of a word that may be meant by one that stands nowhere
 QUOTATION_WEIGHT = 1.0  # of having all terms of a quotation, beside having each of them
 WRITER_BYTES = 64_000_000
@@ -123,10 +124,14 @@ class TantivyIndex:
         asked = query.encode("utf-8", "replace").decode()  # half a surrogate pair is no text for the folding
         weights = query_weights(asked, self.lexicon.cut)
         searcher = self._index.searcher()
-        for word, term in latin_words(asked).items():
-            if term in weights and not searcher.doc_freq(TERMS, term):
-                for near in nearest_terms(word, term, searcher, TERMS):
-                    weights.setdefault(near, TYPO_WEIGHT * weights[term])
+        unknown = [
+            (word, term)
+            for word, term in latin_words(asked).items()
+            if term in weights and not searcher.doc_freq(TERMS, term)
+        ]
+        for word, term in unknown[:MOST_TYPOS]:
+            for near in nearest_terms(word, term, searcher, TERMS):
+                weights.setdefault(near, TYPO_WEIGHT * weights[term])
         for term, weight in self.lexicon.alternatives(asked).items():
             weights.setdefault(term, weight)
         return weights
