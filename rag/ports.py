@@ -91,7 +91,12 @@ class LexicalIndex(Protocol):
 
     def commit(self) -> None: ...
 
-    def search(self, query: str, k: int) -> list[Hit]: ...
+    def search(self, query: str, k: int, *, among: Keys | None = None) -> list[Hit]:
+        """Return the k best keys, best first, equal scores by the smaller key.
+
+        among: of these only, ascending, scored as if there were no such filter.
+        """
+        ...
 
 
 class Reranker(Protocol):

@@ -109,7 +109,8 @@ class PlainLexicalIndex:
                 self._bodies[key] = counts
         self._pending.clear()
 
-    def search(self, query: str, k: int) -> list[Hit]:
+    def search(self, query: str, k: int, *, among: Keys | None = None) -> list[Hit]:
+        allowed = self._bodies if among is None else set(among.tolist())
         weights = query_weights(query)
         average = sum(counts.total() for counts in self._bodies.values()) / max(1, len(self._bodies))
         hits = []
@@ -120,6 +121,6 @@ class PlainLexicalIndex:
                 rarity = math.log(1 + (len(self._bodies) - holding + 0.5) / (holding + 0.5))
                 length = 1.2 * (1 - 0.75 + 0.75 * counts.total() / average) if average else 1.2
                 score += weight * rarity * counts[term] * 2.2 / (counts[term] + length)
-            if score > 0:
+            if score > 0 and key in allowed:
                 hits.append(Hit(key, score))
-        return sorted(hits, key=lambda hit: (-hit.score, hit.key))[:k]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.key))[: max(0, k)]

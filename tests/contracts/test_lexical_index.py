@@ -139,14 +139,19 @@ def test_scores_are_those_of_plain_bm25_after_any_changes(
         assert all(hit.score == pytest.approx(by_key[hit.key], rel=1e-3) for hit in found)
 
 
-def test_a_filter_leaves_scores_as_they_were(tmp_path: Path) -> None:
-    index = TantivyIndex(tmp_path / "lexical")
-    index.add(LexicalEntry(key, body) for key, body in BODIES.items())
-    index.commit()
-
+def test_a_filter_leaves_scores_as_they_were(index: LexicalIndex) -> None:
     everything = {hit.key: hit.score for hit in index.search("otters water river door", 10)}
     some = index.search("otters water river door", 10, among=np.array([1, 5, 6]))
     assert {hit.key: hit.score for hit in some} == {key: everything[key] for key in (1, 5)}
+    assert index.search("otters", 10, among=np.zeros(0, dtype=np.int64)) == []
+    assert index.search("otters", 10, among=np.array([98, 99])) == []
+
+
+def test_of_equal_scores_the_smaller_keys_are_kept(index: LexicalIndex) -> None:
+    index.add(LexicalEntry(key, "zebra") for key in (90, 30, 70, 50, 60))
+    index.commit()
+    assert keys(index, "zebra", 3) == [30, 50, 60]
+    assert [hit.key for hit in index.search("zebra", 2, among=np.array([50, 70, 90]))] == [50, 70]
 
 
 def test_titles_and_headings_are_searched_and_count_for_less(tmp_path: Path) -> None:
