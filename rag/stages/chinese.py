@@ -16,6 +16,7 @@ _POINTERS = frozenset(
     "二者".split()
 )
 _ALONE = frozenset("这里 那里 这儿 那儿 前者 后者 两者 二者 这 那 这个 那个 这样 那样".split())  # need no noun
+_THANKS = frozenset("谢谢 感谢 多谢 明白 知道 了解 没有 可以 继续".split())
 _WHEN = frozenset("时候 时间 地方 原因 方面 时 年 月 日 意思 东西".split())
 _GENERIC_OWNED = (
     "价格|价钱|费用|成本|作者|人口|面积|首都|省会|大小|重量|高度|长度|年龄|期限|截止日期|上限|下限|原因|结果|后果|目的|目标|优点|缺点|优势|劣势|"
@@ -33,6 +34,8 @@ _PIECE = re.compile(
     r"^(?:那么?|还有|另外|以及|或者|换成|如果是|要是|如果换成|对于|关于|"
     r"至于)?[，, ]*(?P<new>[^，。？?]{1,24}?)(?:呢|咋样)$"
 )
+_THEN = re.compile(r"^那么?[，, ]*(?P<new>[^，。？?]{2,12})$")
+_NEEDED = re.compile(r"^(?:一共|总共|大概|大约)?(?:需要|要)(?:什么|哪些|多长|多久|多少|几)[^，。]{0,4}$")
 _SWAPPED = re.compile(
     r"^(?:那么?|如果|要是)?[，, ]*(?:换成|换作|改成|如果是|要是)(?P<new>[^，。？?]{1,24}?)(?:呢|怎么样|会怎样|"
     r"又如何|又怎样|行吗)?$"
@@ -43,7 +46,7 @@ _BARE = re.compile(
     r"谁|是谁|哪一?年|多久|多长时间|多大|多高|多远|"
     r"然后|还有|还有吗|还有别的吗|还有其他的?吗|还有哪些|还有什么|具体|具体点|比如说?|例如|举个例子|"
     r"能举个?例子?吗|详细说说|详细一点|说详细点|继续|接着说|"
-    r"什么意思|怎么说|怎么理解|怎么用|如何使用|有(?:什么|哪些)(?:用|用处|特点|优点|缺点|优势|区别|例外|要求|条件|"
+    r"什么意思|怎么说|怎么理解|怎么用|如何使用|有(?:什么|哪些)(?:用|用处|用途|应用|类型|种类|案例|特点|优点|缺点|优势|区别|例外|要求|条件|"
     r"限制|好处|坏处|作用|影响|风险)|(?:哪|哪一|哪个|哪种|谁)(?:个|种)?(?:更|最|比较)[^，。]{1,6}|结果如何|后来|"
     r"之后|接下来|原因|原因是什么|依据是什么|有例外吗|有什么例外|有哪些例外|第几页)"
     r"(?:呢|啊|呀|吗|这样|会这样|是这样|这么说|这样做)?$"
@@ -59,7 +62,7 @@ _YEAR = re.compile(r"(?<!\d)\d{4}(?=年|$)")
 def lacks(question: str) -> bool:
     """Tell whether the question cannot be understood without the one before it."""
     bare = simple(_bare(question))
-    if any(pattern.match(bare) for pattern in (_BARE, _ORDINAL, _OWNED)):
+    if any(pattern.match(bare) for pattern in (_BARE, _ORDINAL, _OWNED, _NEEDED)):
         return True
     return _fragment(bare) is not None or _without_subject(bare) or _unresolved(words_of(bare)) is not None
 
@@ -79,8 +82,9 @@ def resolve(question: str, base: str) -> str:
         return _with_new(new, base) + end
     words = words_of(bare)
     pronoun = _unresolved(words)
-    subject = subject_of(base, pronoun.text if pronoun else "")
-    if subject is None or (pronoun is None and (_BARE.match(plain) or _ORDINAL.match(plain))):
+    said = pronoun.text if pronoun else ""
+    subject = topic(base) if said == "其中" else subject_of(base, said)
+    if subject is None or (pronoun is None and (_BARE.match(plain) or _ORDINAL.match(plain) or _NEEDED.match(plain))):
         return f"{bare}{end}（{topic(base)}）"
     if pronoun is None:
         of = "的" if _OWNED.match(plain) else ""
@@ -96,7 +100,11 @@ def topic(question: str) -> str:
             break
         words = words[:-1]
     kept = "".join(word.said for word in words).strip("，, 、的是")
-    return kept if any(word.is_noun for word in words) else ""
+    return kept if any(word.is_noun or _says_something(word) for word in words) else ""
+
+
+def _says_something(word: Word) -> bool:
+    return word.tag.startswith("v") and len(word.text) > 1 and word.text not in _THANKS
 
 
 def names(question: str) -> list[str]:
@@ -112,6 +120,8 @@ def subject_of(base: str, pronoun: str = "") -> str | None:
         people = [text for text, is_person in found.items() if is_person]
         return people[0] if len(people) == 1 else None
     things = [text for text, is_person in found.items() if not is_person] or list(found)
+    if pronoun == "它们" and things != [topic(base)]:
+        return None  # it may be what is asked of a thing: 深圳有哪些大学？它们的排名如何？
     if len(things) == 1:
         return things[0]
     if things:
@@ -119,8 +129,7 @@ def subject_of(base: str, pronoun: str = "") -> str | None:
     phrases = _phrases(words)
     if len(phrases) != 1 or not topic(base).startswith(phrases[0]):
         return None
-    # 它们 may be what is asked of a thing: 大语言模型有哪些局限？如何缓解它们？
-    return phrases[0] if pronoun != "它们" or phrases[0] == topic(base) else None
+    return phrases[0]
 
 
 def _bare(question: str) -> str:
@@ -130,11 +139,13 @@ def _bare(question: str) -> str:
 def _fragment(bare: str) -> str | None:
     """Return the new thing of 那北京呢, 换成学生呢."""
     plain = simple(bare)
-    match = _SWAPPED.match(plain) or _PIECE.match(plain)
+    match = _SWAPPED.match(plain) or _PIECE.match(plain) or _THEN.match(plain)
     if match is None or _BARE.match(plain) or _ORDINAL.match(plain):
         return None
     new = bare[match.start("new") : match.end("new")].strip()
     words = words_of(new)
+    if match.re is _THEN and not all(word.is_noun or word.tag in ("m", "t") or word.text == "年" for word in words):
+        return None
     if any(word.tag.startswith("v") and word.tag != "vn" for word in words) and len(words) > 2:
         return None
     if any(word.text in ASKING or word.text in _PERSONS | _THINGS | _POINTERS for word in words):
@@ -151,8 +162,8 @@ def _with_new(new: str, base: str) -> str:
     words = words_of(base)
     core = words_of(new)
     kinds = {word.tag[:2] for word in core if word.is_name}
-    is_thing = all(word.is_noun or word.tag in ("m", "b", "ng") for word in core)
-    if kinds and all(word.is_noun for word in core):
+    is_thing = all(word.is_noun or word.tag in ("m", "b", "ng") or word.text.isspace() for word in core)
+    if kinds and is_thing:
         alike = [text for text, _ in _named(words, kinds)]
         if len(alike) == 1:
             return base.replace(alike[0], new)

@@ -17,7 +17,7 @@ _SMALL = frozenset(
     f"{_WH}|{_AUX}|{_PRONOUNS}|the|a|an|and|or|but|so|then|also|of|in|on|at|by|for|to|from|with|about|as|into|"
     f"than|if|"
     "not|no|any|some|all|each|every|much|many|more|most|long|far|often|old|other|else|please|tell|only|just|still|"
-    "ever|between|during|after|before|since|until|under|over|both|such|same|name|give|list|describe|explain|compare|"
+    "ever|between|behind|against|during|after|before|since|until|under|over|both|such|same|name|give|list|describe|explain|compare|"
     "according|type|kind|sort|does|year|let's|ok|okay|thanks|hello|hi".split("|")
 )
 _LINK = "of|for|to|with|about|in|on|at|by|from|behind|against|between|than|like"
@@ -229,6 +229,7 @@ def _names_after(question: str, pronoun: re.Match[str]) -> bool:
 def _names_before(before: str, pronoun: str) -> bool:
     """Tell whether anything before a pronoun may be what it stands for."""
     before = re.sub(rf"^{_LEAD}", "", before, flags=re.IGNORECASE)
+    before = re.sub(rf"\b({_WH})['’]s\b", r"\1 is", before, flags=re.IGNORECASE)
     # "the author of it": what governs the pronoun is not what it stands for
     linked = re.compile(rf"(?:\b(?:the|a|an|any) )?(?:[\w-]+ ){{1,3}}(?:{_LINK}) $", re.IGNORECASE)
     governed = re.search(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rag.text import has_han, to_simplified
@@ -64,11 +65,26 @@ def _tagged(text: str, offset: int) -> list[Word]:
 
     plain = simple(text)
     words, start = [], 0
-    for word, tag in rjieba.tag(plain):
+    for word, tag in _parted(rjieba.tag(plain)):
         end = start + len(word)
         words.append(Word(word, _mended(word, tag), offset + start, text[start:end]))
         start = end
     return words
+
+
+def _parted(tagged: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Part what the tags take for one word: 张三是, 它花, and 本书 after 这."""
+    before = ""
+    for word, tag in tagged:
+        if tag.startswith("nr") and len(word) > 2 and word.endswith("是"):
+            yield from ((word[:-1], tag), ("是", "v"))
+        elif word[0] in "它她他" and len(word) > 1 and word[1] != "们" and tag.startswith(("v", "nr")):
+            yield from ((word[0], "r"), (word[1:], "v"))
+        elif word == "本书" and before in ("这", "那"):
+            yield from (("本", "q"), ("书", "n"))
+        else:
+            yield word, tag
+        before = word
 
 
 def _mended(word: str, tag: str) -> str:
