@@ -32,6 +32,7 @@ _HANGUL = re.compile(f"[{HANGUL}]")
 _SPACED_WORD = re.compile(rf"[^\W\d_{UNSPACED}]+")
 # A term is a run of an unspaced script, or a word that may carry inner joiners: gpt-4, u.s, 3.5, 13:30, snake_case.
 _TERM = re.compile(rf"[{UNSPACED}]+|[^\W{UNSPACED}]+(?:(?:[-.'’/+#&]|(?<=\d):(?=\d))[^\W{UNSPACED}]+)*(?:\+\+|#)?")
+FIRST_UNSTEMMED = "\u2e80"  # where Chinese begins: no stemmer changes it, and asking takes longer than the rest
 WORD_SIGN = "/"  # tells the word 模型/ from the bigram 模型
 SPACED_WEIGHT = 4.0  # of a spaced word among unspaced ones
 _PART = re.compile(r"[^\W_]+")
@@ -155,15 +156,15 @@ def query_terms(question: str, cut: Cut = cut_words) -> list[str]:
 
 
 def query_weights(question: str, cut: Cut = cut_words) -> dict[str, float]:
-    """Return the distinct query_terms, each with its weight.
+    """Return the distinct query_terms, each with its weight: how often it stands there, where words are spaced.
 
     A Chinese word of two characters is asked for four times: as a word, as a pair, and by each of the two. A spaced
     word beside Chinese ones, a name or a number, is asked for once and counts for four, or it would be the least.
     """
-    terms = dict.fromkeys(query_terms(question, cut), 1.0)
-    if any(_UNSPACED.match(term) for term in terms):
-        terms.update((term, SPACED_WEIGHT) for term in terms if not _UNSPACED.match(term))
-    return terms
+    counted = Counter(query_terms(question, cut))
+    if not any(_UNSPACED.match(term) for term in counted):
+        return dict(counted)
+    return {term: 1.0 if _UNSPACED.match(term) else SPACED_WEIGHT for term in counted}
 
 
 def quoted_terms(question: str) -> list[list[str]]:
@@ -207,7 +208,10 @@ def _stemmed(terms: list[str]) -> list[str]:
     stemmer = getattr(_local, "stemmer", None)
     if stemmer is None:
         stemmer = _local.stemmer = Stemmer.Stemmer("english", 0)  # its own cache makes it four times slower
-    return list(stemmer.stemWords(terms))
+    if not any(term >= FIRST_UNSTEMMED for term in terms):
+        return list(stemmer.stemWords(terms))
+    stemmed = iter(stemmer.stemWords([term for term in terms if term < FIRST_UNSTEMMED]))
+    return [next(stemmed) if term < FIRST_UNSTEMMED else term for term in terms]
 
 
 def _folded_terms(folded: str, cut: Cut = cut_words) -> list[str]:
