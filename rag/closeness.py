@@ -44,11 +44,11 @@ class Sought:
         wanted = set(query_terms(question, cut=_uncut))
         asked = [piece for piece in stems(_PIECE.findall(bare(question))) if piece in wanted]
         self._rarity = {piece: _rarity(frequency(piece), chunks) for piece in asked}
-        self._total = sum(self._rarity.values())
+        self._total = math.fsum(self._rarity.values())
         self._pairs = {
             (one, other): min(self._rarity[one], self._rarity[other]) for one, other in pairwise(asked) if one != other
         }
-        self._pairs_total = sum(self._pairs.values())
+        self._pairs_total = math.fsum(self._pairs.values())
         self._starts = {piece[:START] for piece in self._rarity}
         self._stems: dict[str, str] = {}
 
@@ -61,7 +61,7 @@ class Sought:
         return Closeness(
             cover=self._share(set().union(*kinds)),
             sentence=max(map(self._share, kinds)),
-            pairs=sum(self._pairs[pair] for pair in pairs) / self._pairs_total if self._pairs_total else 0.0,
+            pairs=math.fsum(self._pairs[pair] for pair in pairs) / self._pairs_total if self._pairs_total else 0.0,
         )
 
     def _held(self, sentence: str) -> Sequence[str]:
@@ -73,7 +73,7 @@ class Sought:
         return [stem if (stem := known.get(piece, "")) in self._rarity else "" for piece in pieces]
 
     def _share(self, held: set[str]) -> float:
-        return sum(self._rarity[piece] for piece in held) / self._total
+        return math.fsum(self._rarity[piece] for piece in held) / self._total  # the same in whatever order
 
 
 def _rarity(frequency: int, chunks: int) -> float:

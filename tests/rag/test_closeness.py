@@ -1,6 +1,10 @@
 """rag.closeness: how closely a text speaks of what a question asks."""
 
+import os
+import subprocess
+import sys
 from dataclasses import astuple
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -70,3 +74,25 @@ def test_a_text_that_is_the_question_holds_all_of_it(words: list[str]) -> None:
     close = common(question).closeness(question)
     assert close.cover == pytest.approx(1.0)
     assert close.sentence == pytest.approx(1.0)
+
+
+def test_every_process_says_the_same_to_the_last_bit() -> None:
+    """Sets have another order in each process, and sums of numbers another last bit in each order."""
+    program = """
+from rag.closeness import Sought
+words = [f"word{number}" for number in range(40)]
+sought = Sought(" ".join(words), lambda term: sum(map(ord, term)) % 89, 97)
+print([sought.closeness(" ".join(words[first:]) + ".") for first in range(39)])
+"""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1
