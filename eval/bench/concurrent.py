@@ -1,6 +1,7 @@
 """Measure 64 who ask at once against one after another: the throughput, and whether every answer is the same.
 
     python -m eval.bench.concurrent [--shared ../shared] [--askers 64] [--questions 256] [--rounds 3] [--runtime auto]
+                                   [--processes 1]
 
 The questions are XQuAD's, English, Chinese, and both in turn, on a library of both sets' paragraphs. Each is asked once
 one after another and once with all others, of the same objects, and nothing is remembered between: what a cache would
@@ -16,6 +17,7 @@ import http.client
 import json
 import multiprocessing
 import os
+import socket
 import statistics
 import sys
 import tempfile
@@ -25,7 +27,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from eval.corpus import collection_name, open_corpus
 from eval.datasets import load_dataset
 from eval.questions import Dataset
 from rag import build
+from rag.cli.serve import listen
 from rag.config import EmbedderSettings, Settings
 from rag.models.batch import BatchingEmbedder
 from rag.ports import Embedder
@@ -73,20 +75,20 @@ def main(arguments: Sequence[str]) -> None:
     )
     with tempfile.TemporaryDirectory() as name:
         settings = Settings(data=options.data or Path(name), embedder=EmbedderSettings(runtime=options.runtime))
-        report = measure(both, asked, settings, options.askers, options.questions, options.rounds)
+        report = measure(both, asked, settings, options)
     json.dump(report, sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")
 
 
-def measure(
-    dataset: Dataset, asked: dict[str, list[str]], settings: Settings, askers: int, questions: int, rounds: int
-) -> Row:
+def measure(dataset: Dataset, asked: dict[str, list[str]], settings: Settings, options: argparse.Namespace) -> Row:
+    askers, questions, rounds = options.askers, options.questions, options.rounds
     embedder = Forgetful().build_embedder(settings)
     report: Row = {
         "processors": len(os.sched_getaffinity(0)),
         "askers": askers,
         "questions": questions,
         "rounds": rounds,
+        "serving_processes": options.processes,
         "server": settings.server.model_dump(include={"concurrent_answers", "waiting_answers"}),
         "loads": {name: {} for name in asked},
     }
@@ -97,29 +99,29 @@ def measure(
         for name, texts in asked.items():
             rows = report["loads"][name]
             rows["embedder"] = _compared(
-                lambda text: embedder.embed_queries([text]), texts, askers, questions, rounds, os.getpid(), _same_bits
+                lambda text: embedder.embed_queries([text]), texts, askers, questions, rounds, [os.getpid()], _same_bits
             )
-            rows["retriever"] = _compared(retriever.retrieve, texts, askers, questions, rounds, os.getpid(), _equal)
-    with _Server(settings, collection_name(dataset, settings, embedder)) as server:
+            rows["retriever"] = _compared(retriever.retrieve, texts, askers, questions, rounds, [os.getpid()], _equal)
+    with _Server(settings, collection_name(dataset, settings, embedder), options.processes) as server:
         for name, texts in asked.items():
             rows = report["loads"][name]
-            rows["search"] = _compared(server.search, texts, askers, questions, rounds, server.process_id, _equal)
+            rows["search"] = _compared(server.search, texts, askers, questions, rounds, server.processes, _equal)
     return report
 
 
 def _compared(
-    ask: Ask, texts: Sequence[str], askers: int, questions: int, rounds: int, process_id: int, same: Same
+    ask: Ask, texts: Sequence[str], askers: int, questions: int, rounds: int, processes: Sequence[int], same: Same
 ) -> Row:
     """Ask other questions in each round; every one twice, by one asker and by many."""
-    for text in texts[:WARM_QUESTIONS]:
-        ask(text)
+    with ThreadPoolExecutor(askers) as pool:
+        list(pool.map(ask, [*texts[:WARM_QUESTIONS]] * 4))
     texts = texts[WARM_QUESTIONS:]
     ratios, cpu_ratios, identical, compared, milliseconds = [], [], 0, 0, []
     for number in range(rounds):
         some = texts[number * questions : (number + 1) * questions]
-        alone, seconds, cpu = _timed(lambda some=some: [ask(text) for text in some], process_id)  # type: ignore[misc]
+        alone, seconds, cpu = _timed(lambda some=some: [ask(text) for text in some], processes)  # type: ignore[misc]
         with ThreadPoolExecutor(askers) as pool:
-            together, many_seconds, many_cpu = _timed(lambda some=some: list(pool.map(ask, some)), process_id)  # type: ignore[misc]
+            together, many_seconds, many_cpu = _timed(lambda some=some: list(pool.map(ask, some)), processes)  # type: ignore[misc]
         ratios.append(seconds / many_seconds)
         cpu_ratios.append(cpu / max(many_cpu, 1 / TICKS))
         milliseconds.append((seconds / len(some) * 1000, many_seconds / len(some) * 1000))
@@ -136,29 +138,33 @@ def _compared(
 
 
 class _Server:
-    """The HTTP service in a process of its own."""
+    """The HTTP service in processes of its own, which share a port."""
 
-    def __init__(self, settings: Settings, collection: str) -> None:
+    def __init__(self, settings: Settings, collection: str, count: int) -> None:
+        self._count = count
         self._collection = collection
         self._settings = settings
         self._local = threading.local()
 
     def __enter__(self) -> _Server:
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(self._settings, theirs), daemon=True)
-        self._process.start()
-        self._port = int(ours.recv())
+        with listen(HOST, 0) as listener:
+            self._port = listener.getsockname()[1]
+            self._processes = [
+                context.Process(target=_serve, args=(self._settings, listener), daemon=True) for _ in range(self._count)
+            ]
+            for process in self._processes:
+                process.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.join(30)
+        for process in self._processes:
+            process.terminate()
+            process.join(30)
 
     @property
-    def process_id(self) -> int:
-        assert self._process.pid is not None
-        return self._process.pid
+    def processes(self) -> list[int]:
+        return [process.pid for process in self._processes if process.pid is not None]
 
     def search(self, text: str) -> Any:
         """Return the passages; a connection for each thread, kept."""
@@ -181,28 +187,28 @@ class _Server:
         return connection.getresponse()
 
 
-def _serve(settings: Settings, told: Connection) -> None:
+def _serve(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
     from rag.api import create_app
-    from rag.cli.serve import listen
 
-    with listen(HOST, 0) as listener:
-        told.send(listener.getsockname()[1])
-        config = uvicorn.Config(create_app(settings, build=Forgetful()), log_config=None, access_log=False)
-        uvicorn.Server(config).run([listener])
+    config = uvicorn.Config(create_app(settings, build=Forgetful()), log_config=None, access_log=False)
+    uvicorn.Server(config).run([listener])
 
 
-def _timed(work: Callable[[], list[Any]], process_id: int) -> tuple[list[Any], float, float]:
+def _timed(work: Callable[[], list[Any]], processes: Sequence[int]) -> tuple[list[Any], float, float]:
     """Return the results, and the seconds that passed and that the process worked."""
-    cpu, start = _cpu_seconds(process_id), time.perf_counter()
+    cpu, start = _cpu_seconds(processes), time.perf_counter()
     results = work()
-    return results, time.perf_counter() - start, _cpu_seconds(process_id) - cpu
+    return results, time.perf_counter() - start, _cpu_seconds(processes) - cpu
 
 
-def _cpu_seconds(process_id: int) -> float:
-    fields = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS  # utime and stime, the fields 14 and 15 of proc(5)
+def _cpu_seconds(processes: Sequence[int]) -> float:
+    ticks = 0
+    for process_id in processes:
+        fields = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # utime and stime, the fields 14 and 15 of proc(5)
+    return ticks / TICKS
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -221,6 +227,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--questions", type=int, default=256, help="in a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runtime", choices=("auto", "openvino", "torch"), default="auto")
+    parser.add_argument("--processes", type=int, default=1, help="that serve POST /search on one port")
     parser.add_argument("--data", type=Path, help="where the library is kept; by default it is made anew")
     return parser.parse_args(arguments)
 
