@@ -10,6 +10,7 @@ looked up: every piece is a span from the start, and pieces are only joined to t
 from __future__ import annotations
 
 import unicodedata
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ SMALL_SHARE = 0.25  # of max_tokens: sections below it are joined with their sib
 TINY_SHARE = 0.125  # of max_tokens: a last piece below it goes to the chunk before it
 FULL_SHARE = 0.5  # of max_tokens: from here a chunk rather ends than takes half a paragraph
 MAX_HEADING_CHARACTERS = 200
+STRETCH_CHARACTERS = 1 << 16  # of a text that are tokenized at once
 
 TokenStarts = Callable[[str], Sequence[int]]
 
@@ -59,7 +61,7 @@ class _Ruler:
     def __init__(self, text: str, token_starts: TokenStarts, max_tokens: int) -> None:
         self._text = text
         self._token_starts = token_starts
-        self._starts = token_starts(text)
+        self._starts = _starts(text, token_starts)
         self.max_tokens = max_tokens
         self.max_characters = max_tokens * CHARACTERS_PER_TOKEN
 
@@ -89,6 +91,19 @@ class _Ruler:
         while limit > start + 1 and not self.really_fits(start, limit):
             limit = start + max(1, (limit - start) * 3 // 4)
         return limit
+
+
+def _starts(text: str, token_starts: TokenStarts) -> array[int]:
+    """Tokenize a long text a stretch of lines at a time: all at once, its tokens take many times its bytes."""
+    starts = array("q")
+    begin = 0
+    while begin < len(text):
+        end = begin + STRETCH_CHARACTERS
+        if end < len(text):
+            end = (text.rfind("\n", begin, end) + 1) or (text.rfind(" ", begin, end) + 1) or end
+        starts.extend(begin + start for start in token_starts(text[begin:end]))
+        begin = end
+    return starts
 
 
 @dataclass(slots=True)

@@ -96,6 +96,20 @@ ENDLESS = {
 }
 
 
+def test_a_long_text_is_cut_as_if_it_were_tokenized_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = plain("A line of words, and another sentence. 很好，人工智能。\n" * 400 + "同一行" * 3000)
+    wanted = chunk(document, token_starts, max_tokens=60)
+    monkeypatch.setattr("ingest.chunk.STRETCH_CHARACTERS", 500)
+    longest = []
+
+    def measured(text: str) -> Sequence[int]:
+        longest.append(len(text))
+        return token_starts(text)
+
+    assert chunk(document, measured, max_tokens=60) == wanted
+    assert max(longest) <= 500
+
+
 @pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS)
 def test_a_hundred_thousand_characters_take_seconds(text: str) -> None:
     document = plain(text)
