@@ -94,7 +94,12 @@ def resolve(question: str, base: str) -> str:
 
 def topic(question: str) -> str:
     """Return what a question is about: without the words that ask, in their order; "" where nothing is left."""
-    words = [word for word in words_of(_LEAD.sub("", _bare(question))) if word.text not in ASKING]
+    said = words_of(_LEAD.sub("", _bare(question)))
+    words = [
+        word
+        for at, word in enumerate(said)
+        if word.text not in ASKING and not (word.text in _WHEN and _is_asked(said, at))  # 什么时候
+    ]
     while words and not words[-1].is_noun and words[-1].tag[:1] in ("v", "u", "p", "y", "r", "x", "d", "n", "m", "q"):
         if words[-1].tag.startswith("v") and len(words[-1].text) > 1:
             break

@@ -104,11 +104,15 @@ def _standing(piece: str, first: str, *, is_new: bool) -> str:
     """Return a later part with what it leaves unsaid; in one sentence it speaks of what the first part does."""
     if english.lacks(piece):
         return english.resolve(piece, first)
-    named = [name for name in english.names(first) if len(name) > 1]
-    own = [name for name in english.names(f"x {piece}") if not (name.isupper() and len(name) < 4)]  # CEO is no name
+    named, own = (_true_names(text) for text in (first, f"x {piece}"))
     if is_new or own or len(named) != 1 or _OF_IT.match(piece.strip()) is None:
         return piece
     return f"{piece.strip().rstrip('?. ')} ({named[0]})"
+
+
+def _true_names(text: str) -> list[str]:
+    """Return the names but those of an office or a letter: CEO, A."""
+    return [name for name in english.names(text) if not (name.isupper() and len(name) < 4)]
 
 
 def _sentences(question: str) -> list[str]:

@@ -26,6 +26,11 @@ SEVERAL = [
     ("What is the difference between IVF and HNSW in terms of memory?", ["IVF memory", "HNSW memory"]),
     ("Compare the price of the gold card and the silver card", ["gold card price", "silver card price"]),
     ("Compare Python and Java", ["Python", "Java"]),
+    ("Who is the CEO, and where is the headquarters?", ["Who is the CEO?", "Where is the headquarters?"]),
+    ("What is the difference between debit and credit cards?", ["debit cards", "credit cards"]),
+    ("什么时候开会，在哪里开？", ["什么时候开会？", "在哪里开？（开会）"]),
+    ("年假和病假各有多少天？", ["年假有多少天？", "病假有多少天？"]),
+    ("甲方和乙方的责任分别是什么？", ["甲方的责任是什么？", "乙方的责任是什么？"]),
     (
         "How do I take a backup and after how many attempts does a job fail?",
         ["How do I take a backup?", "After how many attempts does a job fail?"],
@@ -100,6 +105,13 @@ SEVERAL = [
     ("什么是RAG？怎样备份数据库？", ["什么是RAG？", "怎样备份数据库？"]),
 ]
 ONE = [
+    "What is the role of the Ministry of Health and Welfare?",
+    "How do I connect the printer and the scanner?",
+    "What is the relationship between temperature and pressure?",
+    "What are the pros and cons of solar power?",
+    "产品和服务的价格是多少？",
+    "中国和美国的关系如何？",
+    "如何提高效率和质量？",
     "Who is responsible for research and development?",
     "What is the time and place of the meeting?",
     "When and where was Tesla born?",
