@@ -20,7 +20,7 @@ from rag.library.catalogue import Catalogue
 from rag.library.collections import LOCK_NAME
 from rag.library.database import Database
 from rag.library.durable import folder_bytes
-from rag.library.excerpts import read_excerpts
+from rag.library.excerpts import excerpts_of
 from rag.library.jobs import FILE_NAME, Jobs
 from rag.library.lease import Lease
 from rag.library.lexical_cache import LexicalCache
@@ -96,9 +96,9 @@ class Library:
         return self._store.count_chunks()
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to find, as far as this process knows."""
-        return not len(self._vectors.index)
+    def findable(self) -> int:
+        """How many chunks there are, as far as this process knows: no look at the truth, which len() takes."""
+        return len(self._vectors.index)
 
     def refresh(self) -> None:
         """Bring the indexes to the end of the log; one look at it where there is nothing new.
@@ -143,7 +143,8 @@ class Library:
 
     def excerpts(self, keys: Iterable[int]) -> dict[int, str]:
         """Title, headings and text of each chunk, a line each; of those that are there."""
-        return read_excerpts(self._database, keys, self._store.document)
+        chunks = self._store.chunks(keys)  # documents come whole, and are held: the best are read on soon
+        return excerpts_of(chunks, self._store.documents({chunk.document_id for chunk in chunks.values()}))
 
     def vectors(self, keys: Iterable[int]) -> Matrix:
         """Rows in the order of the keys. Raises NotFound."""
