@@ -50,4 +50,4 @@ def fuse(legs: Sequence[Mapping[int, float]], weights: Sequence[float]) -> list[
         if weight > 0:
             for key, score in leg.items():
                 scores[key] = scores.get(key, 0.0) + weight / total * score
-    return sorted((Hit(key, min(1.0, score)) for key, score in scores.items()), key=lambda hit: (-hit.score, hit.key))
+    return [Hit(key, -score) for score, key in sorted((-min(1.0, score), key) for key, score in scores.items())]

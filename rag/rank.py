@@ -71,7 +71,7 @@ class Ranker:
         dense: Sequence[Hit] = ()
         is_all = len(lexical) < DEEPER * candidates
         why = self._deaf(query, lexical)
-        if not why and len(self._library):
+        if not why and self._library.findable:
             asked = vector(query.text)
             [dense] = self._library.dense(asked, candidates, among=among)
             is_all = max(len(dense), len(lexical)) < candidates
@@ -118,7 +118,7 @@ class Ranker:
         return [Hit(key, float(score)) for key, score in zip(keys, scores, strict=True)]
 
     def _closeness(self, question: str, hits: Sequence[Hit]) -> dict[int, Closeness]:
-        sought = Sought(question, self._library.lexical_frequency, len(self._library))
+        sought = Sought(question, self._library.lexical_frequency, self._library.findable)
         excerpts = self._library.excerpts(hit.key for hit in hits)
         return {key: sought.closeness(text) for key, text in excerpts.items()}
 
