@@ -128,7 +128,7 @@ def test_words_lose_their_accents_and_other_scripts_keep_their_marks() -> None:
 def test_a_name_beside_chinese_words_counts_as_much_as_one_of_them() -> None:
     weights = query_weights("Tesla 的专利")
     assert weights["tesla"] == sum(weights[term] for term in ("专利/", "专利", "专", "利"))
-    assert query_weights("patents of Tesla, Tesla") == {"patent": 1.0, "tesla": 1.0}
+    assert query_weights("patents of Tesla, Tesla") == {"patent": 1.0, "tesla": 2.0}
 
 
 def test_quotations_are_named_by_what_a_text_with_them_must_have() -> None:
