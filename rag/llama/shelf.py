@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from threading import Lock
 from typing import Any
 
 from llama_index.core.schema import BaseNode, MetadataMode
@@ -64,31 +65,36 @@ class Shelf:
         # By document id, which is a hash of all that it was made from: what is held never grows old.
         self._held: dict[str, Shelved] = {}
         self._by_node: dict[str, str] = {}  # a node's id -> its document's
+        self._turn = Lock()  # for these two
         self._written = lru_cache(maxsize=CACHED_FILES)(self._read)
 
     def refresh(self) -> None:
         """See what other processes have added and removed."""
         standing = {row.document_id for row in self._library.sources(LOCATION)}
-        for document_id in self._held.keys() - standing:
+        with self._turn:
+            held = set(self._held)
+        for document_id in held - standing:
             self._release(document_id)
-        for document_id in standing - self._held.keys():
+        for document_id in standing - held:
             self.get(document_id)
 
     def __iter__(self) -> Iterator[Shelved]:
-        return iter(list(self._held.values()))
+        with self._turn:
+            return iter(list(self._held.values()))
 
     def get(self, document_id: str) -> Shelved | None:
         """Return what is held of a document of the library, None where that is gone or not one of LlamaIndex's."""
-        if document_id not in self._held:
-            try:
-                document = self._library.document(document_id)
-                if METADATA_KEY not in document.metadata:
-                    return None
-                written = self._written(document_id)
-            except NotFound:  # removed a moment ago
+        held = self._held.get(document_id)
+        if held is not None:
+            return held
+        try:
+            document = self._library.document(document_id)
+            if METADATA_KEY not in document.metadata:
                 return None
-            self._hold(document_id, document.metadata[METADATA_KEY], written)
-        return self._held[document_id]
+            written = self._written(document_id)
+        except NotFound:  # removed a moment ago
+            return None
+        return self._hold(document_id, document.metadata[METADATA_KEY], written)
 
     def of_ref_doc(self, ref_doc_id: str) -> Shelved | None:
         row = self._library.source_at(_location(ref_doc_id))
@@ -163,20 +169,25 @@ class Shelf:
             raise NotFound(f"no original of {document_id}", hint="it was removed; search again") from error
         return {Span(one["start"], one["end"]): one for one in nodes}
 
-    def _hold(self, document_id: str, ref_doc_id: str, written: Written) -> None:
+    def _hold(self, document_id: str, ref_doc_id: str, written: Written) -> Shelved:
         shared: dict[str, Mapping[str, Any]] = {}  # the nodes of a document mostly have the same
         records = []
         for span, one in written.items():
             metadata = one["content"]["metadata"]
             metadata = shared.setdefault(json.dumps(metadata, sort_keys=True), metadata)
             records.append(Record(one["content"]["id_"], metadata, span))
-            self._by_node[records[-1].id] = document_id
-        self._held[document_id] = Shelved(document_id, ref_doc_id, tuple(records))
+        shelved = Shelved(document_id, ref_doc_id, tuple(records))
+        with self._turn:
+            self._held[document_id] = shelved
+            self._by_node.update((record.id, document_id) for record in records)
+        return shelved
 
     def _release(self, document_id: str) -> None:
-        for record in self._held.pop(document_id).records:
-            if self._by_node.get(record.id) == document_id:
-                del self._by_node[record.id]
+        with self._turn:
+            shelved = self._held.pop(document_id, None)
+            for record in shelved.records if shelved else ():
+                if self._by_node.get(record.id) == document_id:
+                    del self._by_node[record.id]
 
 
 def _location(ref_doc_id: str) -> str:

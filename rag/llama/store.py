@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -49,11 +51,13 @@ class FootnoteVectorStore(BasePydanticVectorStore):
     is_embedding_query: bool = True
     _library: Library = PrivateAttr()
     _shelf: Shelf = PrivateAttr()
+    _turn: RLock = PrivateAttr()  # the lease keeps out other processes, not the threads of this one
 
     def __init__(self, library: Library) -> None:
         super().__init__(stores_text=True)
         self._library = library
         self._shelf = Shelf(library)
+        self._turn = RLock()
 
     @classmethod
     def class_name(cls) -> str:
@@ -71,7 +75,7 @@ class FootnoteVectorStore(BasePydanticVectorStore):
         by_ref_doc: dict[str, dict[str, BaseNode]] = {}
         for node in nodes:
             by_ref_doc.setdefault(node.ref_doc_id or node.node_id, {})[node.node_id] = node
-        with self._library.lease(timeout_seconds=LEASE_SECONDS):
+        with self._alone():
             self._shelf.refresh()
             for ref_doc_id, some in by_ref_doc.items():
                 elsewhere = [node_id for node_id in some if self._ref_doc_of(node_id) not in (None, ref_doc_id)]
@@ -81,7 +85,7 @@ class FootnoteVectorStore(BasePydanticVectorStore):
 
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """Drop a document and its nodes, also one that Footnote ingested, by its id; nothing happens where none is."""
-        with self._library.lease(timeout_seconds=LEASE_SECONDS):
+        with self._alone():
             if not self._shelf.drop(ref_doc_id):
                 try:
                     self._library.remove(ref_doc_id)
@@ -92,25 +96,29 @@ class FootnoteVectorStore(BasePydanticVectorStore):
         """Drop those nodes that have such an id and pass the filters. Raises InvalidRequest where neither is given."""
         if node_ids is None and filters is None:
             raise InvalidRequest("no nodes are named", hint="clear() drops them all")
-        with self._library.lease(timeout_seconds=LEASE_SECONDS):
+        with self._alone():
             self._shelf.refresh()
             self._delete_nodes([record.id for _, record in self._own(node_ids, filters)])
 
     def clear(self) -> None:
         """Drop every node that was added here; documents that Footnote ingested stay."""
-        with self._library.lease(timeout_seconds=LEASE_SECONDS):
+        with self._alone():
             self._shelf.refresh()
             for shelved in self._shelf:
                 self._shelf.drop(shelved.ref_doc_id)
 
     def get_nodes(self, node_ids: list[str] | None = None, filters: MetadataFilters | None = None) -> list[BaseNode]:
         """Return those of the nodes that were added here which have such an id and pass the filters."""
-        self._shelf.refresh()
-        found: list[BaseNode] = []
-        for shelved, record in self._own(node_ids, filters):
-            node = self._shelf.node(self._library.document(shelved.document_id), record.span)
-            found += [node] if node is not None else []
-        return found
+        with self._turn:  # else what another thread replaces meanwhile would be missing
+            self._shelf.refresh()
+            own = list(self._own(node_ids, filters))
+            documents = self._library.documents_with({shelved.document_id for shelved, _ in own})
+            found = (
+                self._shelf.node(documents[shelved.document_id], record.span)
+                for shelved, record in own
+                if shelved.document_id in documents
+            )
+            return [node for node in found if node is not None]
 
     def query(self, query: VectorStoreQuery, **more: Any) -> VectorStoreQueryResult:
         """Return the nearest nodes, best first. Modes: default, text_search, sparse, hybrid, semantic_hybrid, mmr.
@@ -153,6 +161,11 @@ class FootnoteVectorStore(BasePydanticVectorStore):
         return await asyncio.to_thread(self.query, query, **more)
 
     # --- writing
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._turn, self._library.lease(timeout_seconds=LEASE_SECONDS):
+            yield
 
     def _merge(self, ref_doc_id: str, new: Mapping[str, BaseNode]) -> None:
         rows = unit_rows([node.get_embedding() for node in new.values()], "the nodes' embedding")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -256,3 +257,23 @@ def test_the_asynchronous_ways_do_the_same(store: FootnoteVectorStore) -> None:
         return [one async for one in all_of_it()]
 
     assert asyncio.run(gathered()) == [["a"], ["b"], [], []]
+
+
+def test_many_may_write_and_ask_at_once(shelf: Library, store: FootnoteVectorStore) -> None:
+    def write(number: int) -> None:
+        store.add([node_of(f"Otter {number} sleeps.", f"n{number}", f"d{number % 3}", year=number)])
+        if number % 4 == 0:
+            store.delete_nodes([f"n{number}"])
+
+    def ask(number: int) -> None:
+        odd = MetadataFilters(filters=[MetadataFilter(key="year", value=number)])
+        assert set(asked(store, f"Otter {number} sleeps.", 3, filters=odd)) <= {f"n{number}"}
+        store.get_nodes()
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(work, number) for number in range(16) for work in (write, ask)]
+        for one in done:
+            one.result()
+    assert sorted(node.node_id for node in store.get_nodes()) == sorted(f"n{n}" for n in range(16) if n % 4)
+    assert shelf.count_documents() == 3
+    assert shelf.verify() == []
