@@ -4,7 +4,7 @@
 
 Each question of XQuAD (English, Chinese) and DRCD meets its paragraph and a disguise of it, one as a passage that is
 shown and the other as the next in the ranking. What is folded although the answer stands in one of them alone is
-counted as lost.
+counted as lost; where letters are misread, that is an answer with one of them.
 """
 
 from __future__ import annotations
