@@ -15,8 +15,8 @@ from rag.library.stored import Stored
 from rag.library.vectors import FaissIndex
 from rag.ports import Keys, Matrix
 
-# At 200,000 vectors exact search takes 7 ms of one core for ten hits, and lists 2.6, which find 0.987 of them in half the
-# memory; below that, exactness is worth more than the time. Measured by eval/bench/vectors.py, as is all that follows.
+# At 200,000 vectors exact search takes 7 ms of one core for ten hits, and lists 2.6, which find 0.987 of them in half
+# the memory; below that, exactness is worth more than the time. Measured by eval/bench/vectors.py.
 LISTS_FROM = 200_000
 # Of the nearest, on questions made of passages; nprobe is the least that meets it. Filters, and questions that lie
 # further from their passages, fall short of it by as much as a hundredth.
