@@ -32,7 +32,7 @@ _HANGUL = re.compile(f"[{HANGUL}]")
 _SPACED_WORD = re.compile(rf"[^\W\d_{UNSPACED}]+")
 # A term is a run of an unspaced script, or a word that may carry inner joiners: gpt-4, u.s, 3.5, 13:30, snake_case.
 _TERM = re.compile(rf"[{UNSPACED}]+|[^\W{UNSPACED}]+(?:(?:[-.'’/+#&]|(?<=\d):(?=\d))[^\W{UNSPACED}]+)*(?:\+\+|#)?")
-FIRST_UNSTEMMED = "\u2e80"  # where Chinese begins: no stemmer changes it, and asking takes longer than the rest
+FIRST_UNSTEMMED = "\u2e80"  # where Chinese begins: no stemmer changes it, and to ask one takes as long as all else
 WORD_SIGN = "/"  # tells the word 模型/ from the bigram 模型
 SPACED_WEIGHT = 4.0  # of a spaced word among unspaced ones
 _PART = re.compile(r"[^\W_]+")

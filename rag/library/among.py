@@ -21,7 +21,8 @@ NARROW = 2000  # keys at most that are simply named
 FEW_RUNS = 4  # of keys: as many ranges are asked for
 WIDE_SHARE = 0.25  # of all keys: of a ranking's first hits, enough will be among them
 MOST_FETCHED = 16_384  # hits looked at in the hope that enough are among the keys
-GROWTH = 4
+HITS_FOR_A_KEY = 4  # or more of them, where there are many keys: to name one takes as long as to look at so many hits
+GROWTH = 8
 
 
 def best(searcher: Any, query: Any, k: int) -> list[Hit]:
@@ -39,7 +40,7 @@ def best_among(searcher: Any, schema: Any, query: Any, k: int, among: Keys) -> l
     total = max(1, searcher.num_docs)
     count = int(1.5 * k * total / len(among)) + SPARE
     if len(among) > NARROW and (len(among) >= WIDE_SHARE * total or _count_runs(among) > FEW_RUNS):
-        while count <= MOST_FETCHED:
+        while count <= max(MOST_FETCHED, HITS_FOR_A_KEY * len(among)):
             keys, scores = _ranked(searcher, query, count)
             held = _held(keys, among)
             inside = scores[held]

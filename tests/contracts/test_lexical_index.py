@@ -301,6 +301,7 @@ def test_every_way_to_filter_gives_the_same(
     monkeypatch.setattr("rag.library.among.FEW_RUNS", few_runs)
     monkeypatch.setattr("rag.library.among.WIDE_SHARE", 0.0 if most_fetched else 2.0)
     monkeypatch.setattr("rag.library.among.MOST_FETCHED", most_fetched)
+    monkeypatch.setattr("rag.library.among.HITS_FOR_A_KEY", 0)
     assert crowd.search("otter 水獭", 50, among=among) == wanted[:50]
 
 
