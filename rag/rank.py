@@ -19,7 +19,7 @@ from rag.text import language_of
 from rag.types import Hit
 
 # Learnt by `python -m eval.tune_fusion`, which says on what.
-WEIGHTS = Weights(dense=2.85, dense_for_missing=5.12, lexical=4.6, closeness=7.4)
+WEIGHTS = Weights(dense=3.63, dense_for_missing=7.22, lexical=4.74, closeness=4.41)
 CLOSELY = 10  # candidates that are looked at more closely; on no set did more of them help
 USUALLY_HELD = 0.7  # of a question's words by the best candidate, before any is looked at closely
 DEEPER = 2  # times the candidates asked of BM25, whose hits cost little: it has a score for more of the dense ones then
