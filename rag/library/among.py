@@ -17,11 +17,13 @@ from rag.types import Hit
 DECIMALS = 4  # of a score: a sum's last bits depend on the order of its terms, and would part what is equal
 SPARE = 16  # hits beyond the last one wanted: they show whether the cut goes through equal scores
 MOST_TIED = 4096  # hits looked at for equal scores at the cut
-NARROW = 2000  # keys at most that are simply named
 FEW_RUNS = 4  # of keys: as many ranges are asked for
+NARROW = 1000  # keys at most that are named one by one even so
 WIDE_SHARE = 0.25  # of all keys: of a ranking's first hits, enough will be among them
-MOST_FETCHED = 16_384  # hits looked at in the hope that enough are among the keys
-HITS_FOR_A_KEY = 4  # or more of them, where there are many keys: to name one takes as long as to look at so many hits
+# What it takes to name the keys, in hits that are looked at instead: one for each key, and so many for each run of
+# them. Measured by eval/bench/lexical.py.
+HITS_FOR_A_RUN = 8
+PATIENCE = 4  # times that, where hits were looked at already and too few were among the keys
 GROWTH = 8
 
 
@@ -37,10 +39,11 @@ def best(searcher: Any, query: Any, k: int) -> list[Hit]:
 
 def best_among(searcher: Any, schema: Any, query: Any, k: int, among: Keys) -> list[Hit]:
     """Return the k best of these keys, ascending."""
-    total = max(1, searcher.num_docs)
-    count = int(1.5 * k * total / len(among)) + SPARE
-    if len(among) > NARROW and (len(among) >= WIDE_SHARE * total or _count_runs(among) > FEW_RUNS):
-        while count <= max(MOST_FETCHED, HITS_FOR_A_KEY * len(among)):
+    total, runs = searcher.num_docs, _count_runs(among)
+    named = len(among) + HITS_FOR_A_RUN * runs
+    count = min(total, int(1.5 * k * total / len(among))) + SPARE
+    if count <= named and (runs > FEW_RUNS or len(among) >= WIDE_SHARE * total):
+        while count <= PATIENCE * named:
             keys, scores = _ranked(searcher, query, count)
             held = _held(keys, among)
             inside = scores[held]

@@ -30,7 +30,7 @@ LONGEST_TERM_BYTES = 200  # what is longer is no word: encoded data, say
 MOST_QUERY_TERMS = 128
 # A search reads no more entries of posting lists than this, the rarest terms' first. Only where there are hundreds of
 # thousands of chunks does that leave a term out, one that stands in a good part of them all: 的, 是, 年.
-MOST_POSTINGS = 1_000_000
+MOST_POSTINGS = 2_000_000
 MOST_TYPOS = 8  # unknown words of a question whose neighbours are looked for
 TYPO_WEIGHT = 0.6  # of a word that may be meant by one that stands nowhere
 QUOTATION_WEIGHT = 1.0  # of having all terms of a quotation, beside having each of them

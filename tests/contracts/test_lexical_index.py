@@ -290,18 +290,21 @@ def test_a_filter_gives_what_the_whole_ranking_has_of_its_keys(
 
 
 @pytest.mark.parametrize(
-    ("narrow", "few_runs", "most_fetched"), [(0, 0, 10**6), (0, 10**6, 0), (10**6, 0, 0), (0, 0, 0)]
+    "costs",
+    [
+        {"NARROW": 10**6, "FEW_RUNS": 0, "HITS_FOR_A_RUN": -(10**6)},  # each key is named
+        {"NARROW": 0, "FEW_RUNS": 10**6, "WIDE_SHARE": 2.0},  # each run is a range
+        {"FEW_RUNS": 0, "HITS_FOR_A_RUN": 10**6},  # hits are looked at until there are enough
+        {"FEW_RUNS": 0, "HITS_FOR_A_RUN": 0, "PATIENCE": 0},  # and not even that
+    ],
 )
 def test_every_way_to_filter_gives_the_same(
-    crowd: TantivyIndex, monkeypatch: pytest.MonkeyPatch, narrow: int, few_runs: int, most_fetched: int
+    crowd: TantivyIndex, monkeypatch: pytest.MonkeyPatch, costs: dict[str, float]
 ) -> None:
     wanted = [hit for hit in crowd.search("otter 水獭", CROWD) if hit.key % 3 == 0 or 700 < hit.key < 7000]
     among = np.array([key for key in crowd.keys().tolist() if key % 3 == 0 or 700 < key < 7000], dtype=np.int64)
-    monkeypatch.setattr("rag.library.among.NARROW", narrow)
-    monkeypatch.setattr("rag.library.among.FEW_RUNS", few_runs)
-    monkeypatch.setattr("rag.library.among.WIDE_SHARE", 0.0 if most_fetched else 2.0)
-    monkeypatch.setattr("rag.library.among.MOST_FETCHED", most_fetched)
-    monkeypatch.setattr("rag.library.among.HITS_FOR_A_KEY", 0)
+    for name, cost in costs.items():
+        monkeypatch.setattr(f"rag.library.among.{name}", cost)
     assert crowd.search("otter 水獭", 50, among=among) == wanted[:50]
 
 
