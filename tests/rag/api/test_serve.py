@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,15 @@ def test_a_port_in_use_is_told_with_a_way_out() -> None:
     with listen("127.0.0.1", 0) as taken, pytest.raises(Misconfigured, match="cannot listen") as caught:
         listen("127.0.0.1", taken.getsockname()[1])
     assert "--port" in caught.value.hint
+
+
+def test_no_answer_waits_until_the_client_has_acknowledged_its_head() -> None:
+    with (
+        listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_serve_tells_its_address_answers_and_stops_when_told(tmp_path: Path, root: Path) -> None:
