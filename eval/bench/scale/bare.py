@@ -15,6 +15,7 @@ import tantivy
 
 from rag.library.follow import NOTE
 from rag.library.lexical import ANALYZER, TERMS, TantivyIndex
+from rag.library.lists import Lists
 from rag.ports import Matrix
 
 faiss: Any = typed_faiss  # its stubs lag behind its code
@@ -26,6 +27,8 @@ class BareFaiss:
     def __init__(self, folder: Path) -> None:
         """folder: `vectors` of a library."""
         self._index = faiss.read_index(str(_current(folder)))
+        if isinstance(self._index, faiss.IndexIVF):
+            self._index.nprobe = Lists(self._index).probes
 
     def search(self, query: Matrix, k: int) -> Any:
         faiss.omp_set_num_threads(1)
