@@ -23,7 +23,7 @@ LISTS_FROM = 200_000
 RECALL_TARGET = 0.985
 RECALL_AT = 20
 SAMPLE_QUERIES = 128
-QUERY_NOISE = 0.5  # length of what is added to a passage to make a question: cosine 0.89 to where it came from
+QUERY_NOISE = 1.0  # length of what is added to a passage to make a question: cosine 0.71 to where it came from
 REGROWN = 4  # made anew when it has grown, or shrunk, by this factor
 # Of vectors added since the recall was measured last: with so many it is measured anew, on questions made of them.
 FRESH_SHARE = 0.2

@@ -22,9 +22,12 @@ faiss: Any = typed_faiss  # its stubs lag behind its code
 LISTS_PER_ROOT = 2  # lists = 2 sqrt(n): twice as fast to train as 4 sqrt(n), and as fast to search
 TRAINING_ROWS_PER_LIST = 40
 SPARE_RANGE = 0.1  # beyond the least and greatest value of the sample, since what is added later is cut off at these
-# A question looks into further lists until these have held so many vectors that it may find: for each hit, and at all.
+# A question looks into further lists until these have held so many vectors that it may find, for each hit and at all.
+# Looking at as many costs no more than scoring the candidates, and real questions lie further from their passages than
+# those that the recall is measured on.
 LOOK_AT_PER_HIT = 20
-LOOK_AT_LEAST = 10_000
+LOOK_AT_LEAST = 20_000
+LOOK_AT_ALLOWED = 4_000  # of a filter's: each lies by itself in memory, which costs ten times what a neighbour does
 MORE_LISTS_FOR_FEWER = 1 / 3  # the power of how much is left out by which more lists are looked into
 
 
@@ -72,11 +75,15 @@ class Lists:
     @property
     def probes(self) -> int:
         """In how many lists a question looks, at the least."""
-        return int(self.index.nprobe)
+        return max(int(self.index.nprobe), self._least)
 
     @probes.setter
     def probes(self, probes: int) -> None:
-        self.index.nprobe = probes
+        self.index.nprobe = max(probes, self._least)  # which a card's copy goes by
+
+    @property
+    def _least(self) -> int:
+        return math.ceil(LOOK_AT_LEAST * self.lists / max(LOOK_AT_LEAST, len(self)))
 
     def add(self, keys: Keys, vectors: Matrix) -> None:
         with threads_for(len(keys) * self.lists):
@@ -152,7 +159,7 @@ class Lists:
                 return [self.order(query) for query in queries]
             # The nearest of a tenth are spread over more lists than the nearest of all, though not over ten times more.
             sizes, probes = counts, math.ceil(probes * max(1.0, len(self) / len(among)) ** MORE_LISTS_FOR_FEWER)
-            enough = max(enough, LOOK_AT_LEAST)
+            enough = max(enough, LOOK_AT_ALLOWED)
         return [_until(self.order(query), sizes, probes, enough) for query in queries]
 
 

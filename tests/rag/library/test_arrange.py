@@ -8,6 +8,7 @@ import faiss
 import numpy as np
 import pytest
 
+from rag.library import lists
 from rag.library.arrange import Arranger
 from rag.library.lists import Lists
 from rag.library.vectors import FaissIndex
@@ -15,6 +16,13 @@ from rag.ports import Keys, Matrix
 from tests.contracts.plain import KeptVectors
 
 DIMENSION = 32
+
+
+@pytest.fixture(autouse=True)
+def look_at_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few vectors as here would all be looked at."""
+    monkeypatch.setattr(lists, "LOOK_AT_LEAST", 1)
+    monkeypatch.setattr(lists, "LOOK_AT_ALLOWED", 1)
 
 
 @pytest.fixture(autouse=True)
