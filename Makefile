@@ -17,7 +17,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev up test check lint types unit slow e2e faults bench eval examples constraints clean
+.PHONY: help install install-dev up test check lint types unit slow e2e faults bench bench-retrieval eval examples constraints clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -78,11 +78,22 @@ bench: install-dev ## Measure search, ingest beside LlamaIndex's, readers, OCR, 
 	$(BIN)/python -m eval.bench.pdf_text --shared $(SHARED)
 	$(BIN)/python -m eval.bench.scans --shared $(SHARED)
 	$(BIN)/python -m eval.bench.near_duplicates --shared $(SHARED)
+	$(BIN)/python -m eval.bench.repeats --shared $(SHARED)
 	$(BIN)/python -m eval.bench.privacy
 	$(BIN)/python -m eval.bench.cleaning --seeds $(SHARED)/seeds --truth $(SHARED)/gold/cleaning.jsonl
 	$(BIN)/python -m eval.bench.text_recall --folder $(SHARED)/awkward
 	$(BIN)/python -m eval.bench.formats --folder $(SHARED)/awkward
 	$(BIN)/python -m tests.faults.planted
+
+bench-retrieval: install-dev ## Measure retrieval, to a million chunks (an hour), and put the figures into docs/retrieval.md.
+	mkdir -p runs/retrieval
+	$(BIN)/python -m eval.bench.legs --shared $(SHARED) > runs/retrieval/legs.json
+	$(BIN)/python -m eval.bench.robustness --shared $(SHARED) > runs/retrieval/robustness.json
+	$(BIN)/python -m eval.bench.concurrent --shared $(SHARED) > runs/retrieval/concurrent.json
+	$(BIN)/python -m eval.bench.filters --shared $(SHARED) > runs/retrieval/filters.json
+	$(BIN)/python -m eval.bench.scale --shared $(SHARED) --chunks 100000 --chunks 1000000 > runs/retrieval/scale.json
+	$(BIN)/pytest -q tests/contracts --junit-xml runs/retrieval/contracts.xml
+	$(BIN)/python -m eval.bench.retrieval --runs runs/retrieval --write docs/retrieval.md
 
 examples: install-dev ## Make examples/citations.pdf anew from docs/citations.md.
 	$(BIN)/python docs/make_pdf.py
