@@ -91,6 +91,9 @@ class Found:
         }
 
 
+NOTHING_FOUND = Found(())
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One stage as it went, for whoever asks why."""
@@ -106,7 +109,12 @@ class Retrieval:
     passages: tuple[Passage, ...]
     steps: tuple[Step, ...]
     queries: tuple[Query, ...] = ()  # what was searched for, in all
-    ranks: tuple[Mapping[str, int], ...] = ()  # of each passage, its place in each leg, from 1
+    found: Found = NOTHING_FOUND
+
+    @property
+    def ranks(self) -> tuple[Mapping[str, int], ...]:
+        """Of each passage, its place in each leg, from 1."""
+        return tuple(self.found.ranks_of(passage.chunk.key) for passage in self.passages)
 
     @property
     def asked(self) -> tuple[str, ...]:

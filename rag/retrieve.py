@@ -100,8 +100,7 @@ class Retriever:
             if more:
                 plan = replace(plan, queries=(*plan.queries, *more))
                 found, passages = self._standing(plan, vectors, keep, budget, filters, log)
-        ranks = tuple(found.ranks_of(passage.chunk.key) for passage in passages)
-        return Retrieval(plan.question, passages, tuple(log.steps), plan.queries, ranks)
+        return Retrieval(plan.question, passages, tuple(log.steps), plan.queries, found)
 
     def find(self, question: str, *, filters: Filters = EVERYTHING) -> Found:
         """Rank chunks for the question as it stands, before widening."""
