@@ -125,7 +125,7 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "questions": len(outcomes),
         "failed": sum(outcome.error is not None for outcome in outcomes),
         "retrieval": _retrieval(outcomes, "hybrid", ("recall@1", "recall@5", "mrr@10", "ndcg@10")),
-        "legs": {leg: _retrieval(outcomes, leg, ("recall@1", "recall@5", "mrr@10")) for leg in LEGS},
+        "legs": {leg: _retrieval(outcomes, leg, ("recall@1", "recall@5", "mrr@10", "ndcg@10")) for leg in LEGS},
     }
     if any(outcome.judged for outcome in outcomes):
         summary |= _answers(outcomes)

@@ -120,7 +120,7 @@ def test_a_summary_of_a_worked_example() -> None:
     summary = summarise([found, kept_quiet])
     assert summary["questions"] == 2
     assert summary["retrieval"] == {"recall@1": 1.0, "recall@5": 1.0, "mrr@10": 1.0, "ndcg@10": 1.0}
-    assert summary["legs"]["dense"] == {"recall@1": 0.0, "recall@5": 1.0, "mrr@10": 0.5}
+    assert summary["legs"]["dense"] == {"recall@1": 0.0, "recall@5": 1.0, "mrr@10": 0.5, "ndcg@10": 0.6309}
     assert summary["legs"]["lexical"]["recall@5"] == 0.0
     assert summary["answer"] == {"contains": 1.0, "f1": 0.4, "exact": 0.0}  # 1 token of 4 and of 1
     assert summary["citation"] == {"precision": 0.5, "recall": 1.0, "valid": 1.0, "count": 2}
