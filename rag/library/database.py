@@ -57,6 +57,14 @@ class Database:
             found: Sequence[Any] | None = cursor.fetchone()
         return found
 
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Ask a statement for all its rows, likewise."""
+        with self._spoken(), closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Write in one transaction, which is on the disk when this returns, or undone."""

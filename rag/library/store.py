@@ -81,7 +81,6 @@ _HEADS = select(
 _BODIES = select(*(documents.c[name] for name in BODY)).where(
     documents.c.number.in_(bindparam("numbers", expanding=True))
 )
-_VECTORS = select(vectors.c.key, vectors.c.vector).where(vectors.c.key.in_(bindparam("keys", expanding=True)))
 
 
 class Store:
@@ -174,9 +173,10 @@ class Store:
     def packed_vectors(self, keys: Iterable[int]) -> dict[int, bytes]:
         """Those that there are, of any generation."""
         found: dict[int, bytes] = {}
-        with self.database.reading() as connection:
-            for some in in_batches(keys, VARIABLES):
-                found.update((key, vector) for key, vector in connection.execute(_VECTORS, {"keys": some}).all())
+        for some in in_batches(keys, VARIABLES):
+            named = ",".join(f"{key:d}" for key in some)
+            rows = self.database.rows(f"SELECT key, vector FROM vectors WHERE key IN ({named})")
+            found.update((key, vector) for key, vector in rows)
         return found
 
     def vector_rows(self, first: int, last: int) -> Iterator[list[tuple[int, bytes]]]:
