@@ -62,8 +62,7 @@ class Database:
         with self._spoken(), closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute(statement)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+            return list(cursor.fetchall())
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
