@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from sys import intern
 
 from rag.text import UNSPACED, bare, query_terms, stems
 
 # A word, or one character of a script that is written without spaces: nothing is cut into words.
 _PIECE = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
-START = 2  # letters that a word and its stem have in common: the others need not be stemmed
+REMEMBERED_TEXTS = 4096  # what answers one question is often looked at for the next
 
 
 def _uncut(_run: str) -> list[str]:
@@ -49,13 +51,11 @@ class Sought:
             (one, other): min(self._rarity[one], self._rarity[other]) for one, other in pairwise(asked) if one != other
         }
         self._pairs_total = math.fsum(self._pairs.values())
-        self._starts = {piece[:START] for piece in self._rarity}
-        self._stems: dict[str, str] = {}
 
     def closeness(self, text: str) -> Closeness:
         if not self._total:
             return Closeness()
-        sentences = [self._held(sentence) for sentence in _SENTENCE_END.split(bare(text))]
+        sentences = [self._asked(sentence) for sentence in _sentences(text)]
         pairs = {pair for held in sentences for pair in pairwise(held) if pair in self._pairs}
         kinds = [set(held) - {""} for held in sentences]
         return Closeness(
@@ -64,16 +64,21 @@ class Sought:
             pairs=math.fsum(self._pairs[pair] for pair in pairs) / self._pairs_total if self._pairs_total else 0.0,
         )
 
-    def _held(self, sentence: str) -> Sequence[str]:
-        """Return the sentence's pieces in order, those that nobody asked for as nothing."""
-        pieces = _PIECE.findall(sentence)
-        new = [piece for piece in pieces if piece[:START] in self._starts and piece not in self._stems]
-        self._stems.update(zip(new, stems(new), strict=True))
-        known: Mapping[str, str] = self._stems
-        return [stem if (stem := known.get(piece, "")) in self._rarity else "" for piece in pieces]
+    def _asked(self, sentence: Sequence[str]) -> Sequence[str]:
+        """Return the sentence's stems in order, those that nobody asked for as nothing."""
+        if self._rarity.keys().isdisjoint(sentence):
+            return ()
+        return [stem if stem in self._rarity else "" for stem in sentence]
 
     def _share(self, held: set[str]) -> float:
         return math.fsum(self._rarity[piece] for piece in held) / self._total  # the same in whatever order
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def _sentences(text: str) -> tuple[tuple[str, ...], ...]:
+    """Cut a text into sentences, and these into stems: the slow half of a look, and the same for every question."""
+    cut = (stems(_PIECE.findall(sentence)) for sentence in _SENTENCE_END.split(bare(text)))
+    return tuple(tuple(map(intern, sentence)) for sentence in cut)
 
 
 def _rarity(frequency: int, chunks: int) -> float:
