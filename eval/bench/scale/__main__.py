@@ -22,8 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from eval.bench.scale.libraries import collection_name, exact_neighbours, make_indexes, make_truth
+from eval.bench.scale.libraries import ask_all, collection_name, exact_neighbours, make_indexes, make_truth
 from eval.bench.scale.originals import load_pools, load_questions
+from eval.bench.scale.remembered import Remembered
 from eval.bench.scale.serving import RECALL_AT
 from eval.bench.scale.shown import markdown
 from rag.build import build_embedder, library_folder
@@ -48,11 +49,12 @@ def main(arguments: Sequence[str]) -> None:
         _say(f"{name}: indexes made in {indexed:.0f} s")
         if options.prepare:
             continue
-        vectors = embedder.embed_queries(texts)
-        exact = exact_neighbours(settings, name, embedder, vectors, RECALL_AT)
+        asked = Remembered(embedder)
+        exact = exact_neighbours(settings, name, embedder, asked.embed_queries(texts), RECALL_AT)
+        ask_all(settings, name, asked, texts)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "questions.npz"
-            np.savez(file, texts=np.array(texts), vectors=vectors, exact=exact)
+            np.savez(file, questions=texts, texts=asked.texts, vectors=asked.vectors, exact=exact)
             command = [sys.executable, "-m", "eval.bench.scale.serving", str(library_folder(settings, name)), str(file)]
             done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         report["sizes"].append({"library": name, **json.loads(done.stdout)})

@@ -14,7 +14,7 @@ import numpy as np
 
 from eval.bench.scale import copies
 from eval.bench.scale.originals import Pool
-from rag.build import library_folder, manifest_of
+from rag.build import build_retriever, library_folder, manifest_of
 from rag.config import Settings
 from rag.library.library import Library
 from rag.library.records import Manifest
@@ -78,3 +78,11 @@ def exact_neighbours(settings: Settings, name: str, embedder: Embedder, queries:
             best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
             keys, scores = np.take_along_axis(keys, best, 1), np.take_along_axis(scores, best, 1)
     return keys
+
+
+def ask_all(settings: Settings, name: str, embedder: Embedder, texts: Sequence[str]) -> None:
+    """Ask each question once: a remembering embedder has then seen all that its parts ask for."""
+    with Library.open(library_folder(settings, name), manifest_for(embedder)) as library:
+        retriever = build_retriever(settings, library, embedder)
+        for text in texts:
+            retriever.retrieve(text)

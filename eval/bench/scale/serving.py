@@ -2,9 +2,9 @@
 
     python -m eval.bench.scale.serving FOLDER QUESTIONS.npz      one JSON object on stdout
 
-The questions' vectors were made beforehand: no model is loaded. What is compared is interleaved question by question,
-in an order that turns with each. Milliseconds are of the clock; `cpu` is the asking thread's own time on its processor,
-which other work on the machine disturbs less.
+All vectors that the questions need were made beforehand: no model is loaded. What is compared is interleaved question
+by question, in an order that turns with each. Milliseconds are of the clock; `cpu` is the asking thread's own time on
+its processor, which other work on the machine disturbs less.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ import numpy as np
 from eval.bench.family import Holdings, holdings
 from eval.bench.scale.bare import BareFaiss, BareTantivy
 from eval.bench.scale.libraries import manifest_for
+from eval.bench.scale.remembered import Remembered
 from rag.build import build_embedder, build_retriever
 from rag.config import Settings
 from rag.filters import Filters
 from rag.library.durable import sha256_of
 from rag.library.library import Library
-from rag.ports import Embedder, Keys, Matrix
+from rag.ports import Keys, Matrix
 from rag.retrieve import Retriever
 from rag.text import language_of
 
@@ -38,19 +39,6 @@ RECALL_AT = 10
 WARM = 10  # questions asked before the clock counts
 FILTERED = 50
 MIB = 2**20
-
-
-class Remembered:
-    """An embedder that knows the questions' vectors already."""
-
-    def __init__(self, embedder: Embedder, texts: Sequence[str], vectors: Matrix) -> None:
-        self._rows = dict(zip(texts, vectors, strict=True))
-        self.name, self.fingerprint, self.dimension = embedder.name, embedder.fingerprint, embedder.dimension
-        self.max_tokens, self.languages = embedder.max_tokens, embedder.languages
-        self.token_starts, self.embed_passages = embedder.token_starts, embedder.embed_passages
-
-    def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        return np.stack([self._rows[text] for text in texts])
 
 
 @dataclass(slots=True)
@@ -76,10 +64,10 @@ class Times:
         }
 
 
-def measure(folder: Path, texts: list[str], vectors: Matrix, exact: Keys) -> dict[str, Any]:
+def measure(folder: Path, embedder: Remembered, texts: list[str], exact: Keys) -> dict[str, Any]:
     """exact: for each question the keys that a search of all vectors finds, best first, (n, RECALL_AT)."""
     settings = Settings(data=folder.parent)
-    embedder = Remembered(build_embedder(settings), texts, vectors)
+    vectors = embedder.embed_queries(texts)
     begun = time.perf_counter()
     library = Library.open(folder, manifest_for(embedder))
     opened = time.perf_counter()
@@ -105,7 +93,7 @@ def measure(folder: Path, texts: list[str], vectors: Matrix, exact: Keys) -> dic
         retriever.retrieve(text)
     report["memory_mib"] = {"opened": _shown(after_opening), "answered": _shown(holdings(os.getpid()))}
     report["filters"] = _filtered(library, retriever, texts)
-    report[f"recall@{RECALL_AT}"] = _recall(library, vectors, exact)
+    report |= _recall(library, texts, vectors, exact)
     report |= _beside_bare(library, retriever, texts, vectors, candidates, folder)
     library.close()
     return report
@@ -150,26 +138,38 @@ def _beside_bare(
 
 
 def _ratios(times: dict[str, Times], english: list[bool]) -> dict[str, float]:
-    """CPU of ours to bare. Where both legs count, it is of the English questions: the embedder knows no Chinese."""
+    """CPU of ours to bare. Of Chinese questions find() asks the lexical leg alone: the embedder knows no Chinese."""
 
     def total(name: str, among: Sequence[bool]) -> float:
         return float(np.array(times[name].cpu)[np.array(among)].sum())
 
     every = [True] * len(english)
-    both = total("faiss", english) + total("tantivy", english)
+
+    def to_both(names: Sequence[str], among: Sequence[bool]) -> float:
+        return round(sum(total(name, among) for name in names) / (total("faiss", among) + total("tantivy", among)), 3)
+
     return {
         "dense_to_faiss": round(total("dense", every) / total("faiss", every), 3),
         "lexical_to_tantivy": round(total("lexical", every) / total("tantivy", every), 3),
         "lexical_to_tantivy_parsed": round(total("lexical", every) / total("tantivy_parsed", every), 3),
-        "legs_to_both": round((total("dense", english) + total("lexical", english)) / both, 3),
-        "find_to_both": round(total("find", english) / both, 3),
+        "legs_to_both": to_both(("dense", "lexical"), every),
+        "legs_to_both_english": to_both(("dense", "lexical"), english),
+        "find_to_both": to_both(("find",), every),
+        "find_to_both_english": to_both(("find",), english),
     }
 
 
-def _recall(library: Library, vectors: Matrix, exact: Keys) -> float:
+def _recall(library: Library, texts: list[str], vectors: Matrix, exact: Keys) -> dict[str, Any]:
+    """The share of the truly nearest that is found; by language, since the embedder knows English alone."""
     found = [library.dense(row[None, :], RECALL_AT)[0] for row in vectors]
-    same = sum(len({hit.key for hit in hits} & set(keys.tolist())) for hits, keys in zip(found, exact, strict=True))
-    return round(same / exact.size, 4)
+    shares = [len({hit.key for hit in hits} & set(keys.tolist())) for hits, keys in zip(found, exact, strict=True)]
+    english = np.array([language_of(text) == "en" for text in texts])
+    recall = np.array(shares) / RECALL_AT
+    by_language = {"english": float(recall[english].mean()), "chinese": float(recall[~english].mean())}
+    return {
+        f"recall@{RECALL_AT}": round(float(recall.mean()), 4),
+        f"recall@{RECALL_AT}_by_language": {name: round(value, 4) for name, value in by_language.items()},
+    }
 
 
 def _filtered(library: Library, retriever: Retriever, texts: list[str]) -> dict[str, Any]:
@@ -227,8 +227,10 @@ def _shown(held: Holdings) -> dict[str, int]:
 
 
 def main(arguments: list[str]) -> None:
-    folder, questions = Path(arguments[0]), np.load(arguments[1])
-    report = measure(folder, questions["texts"].tolist(), questions["vectors"], questions["exact"])
+    folder, given = Path(arguments[0]), np.load(arguments[1])
+    known = build_embedder(Settings(data=folder.parent))
+    embedder = Remembered(known, given["texts"].tolist(), given["vectors"])
+    report = measure(folder, embedder, given["questions"].tolist(), given["exact"])
     json.dump(report, sys.stdout)
 
 

@@ -37,7 +37,9 @@ def _line(cells: list[str]) -> str:
 FACTS: dict[str, Callable[[Row], str]] = {
     "documents": lambda size: f"{size['documents']:,}",
     "vector index": lambda size: size["vector_index"],
-    "recall@10 against exact": lambda size: f"{size['recall@10']:.3f}",
+    "recall@10 against exact (English, Chinese)": lambda size: (
+        f"{size['recall@10']:.3f} ({', '.join(f'{one:.3f}' for one in size['recall@10_by_language'].values())})"
+    ),
     "opening, s, and the first answer": lambda size: (
         f"{size['opening_seconds']['library']:.1f} + {size['opening_seconds']['first_answer']:.1f}"
     ),
