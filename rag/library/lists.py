@@ -26,7 +26,7 @@ SPARE_RANGE = 0.1  # beyond the least and greatest value of the sample, since wh
 # Looking at as many costs no more than scoring the candidates, and real questions lie further from their passages than
 # those that the recall is measured on.
 LOOK_AT_PER_HIT = 20
-LOOK_AT_LEAST = 20_000
+LOOK_AT_LEAST = 32_000
 LOOK_AT_ALLOWED = 4_000  # of a filter's: each lies by itself in memory, and costs more than one beside the last
 MORE_LISTS_FOR_FEWER = 1 / 3  # the power of how much is left out by which more lists are looked into
 
