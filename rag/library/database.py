@@ -49,7 +49,7 @@ class Database:
     def row(self, statement: str) -> Sequence[Any] | None:
         """Ask a statement for its first row, past SQLAlchemy: its way there and back takes longer than such an answer.
 
-        The more so in the midst of a search, when the processor's caches hold vectors: 600 microseconds, past it 230.
+        The more so in the midst of a search, when the processor's caches hold vectors.
         """
         with self._spoken(), closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()

@@ -121,7 +121,7 @@ class Lists:
     def order(self, query: Matrix) -> Keys:
         """All lists, the nearest first. One question at a time: of many together the product differs in a last bit.
 
-        Not by @, whose library shares out among threads what one does in 0.1 ms: they wait for each other for longer.
+        Not by @, whose library shares it out among threads: on a busy machine they wait for each other for longer.
         """
         return np.argsort(-np.einsum("ij,j->i", self._centres, query), kind="stable")
 
