@@ -123,7 +123,7 @@ def _footnote(files: Path, data: Path) -> tuple[Row, list[str], LazyEmbedder]:
                 raise SystemExit(f"indexed {report.indexed} of {report.discovered} files")
 
         row = _timed(0, ingest)
-        texts = []
+        texts: list[str] = []
         for found in library.documents(limit=1_000_000):
             texts += passage_texts(library.document(found.id), library.chunks_of(found.id), embedder)
     tokens = sum(len(embedder.token_starts(text)) for text in texts)
