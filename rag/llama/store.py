@@ -282,12 +282,25 @@ class FootnoteVectorStore(BasePydanticVectorStore):
 
     def _ingested(self, only: Collection[str], passes: Callable[[Mapping[str, Any]], bool]) -> Iterable[str]:
         """Yield the ids of the documents that Footnote ingested and whose metadata passes; only: of these."""
+        for row in self._rows():
+            own = METADATA_KEY not in row.metadata and (not only or row.id in only)
+            if own and passes({**row.metadata, **_metadata(row)}):
+                yield row.id
+
+    def _rows(self) -> Iterable[DocumentRow]:
+        """Yield every document once, also while others come and go."""
         last: str | None = None
-        while rows := self._library.documents(limit=PAGE, after=last):
-            for row in rows:
-                own = METADATA_KEY not in row.metadata and (not only or row.id in only)
-                if own and passes({**row.metadata, **_metadata(row)}):
-                    yield row.id
+        seen: set[str] = set()
+        while True:
+            try:
+                rows = self._library.documents(limit=PAGE, after=last)
+            except NotFound:  # the last one of the page before was removed meanwhile: from the beginning again
+                last = None
+                continue
+            if not rows:
+                return
+            yield from (row for row in rows if row.id not in seen)
+            seen.update(row.id for row in rows)
             last = rows[-1].id
 
     def _node(self, chunk: Chunk, document: Document) -> BaseNode:

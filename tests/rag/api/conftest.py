@@ -20,6 +20,7 @@ from ingest.worker import Worker
 from rag import build
 from rag.api import create_app
 from rag.config import ServerSettings, Settings
+from rag.plan import Retrieval
 from rag.types import Answer, Delta, Event, Finished, Retrieved, Status
 from rag.wire import ProblemOut
 from tests.fakes import HashEmbedder
@@ -43,7 +44,7 @@ class ScriptedBuild:
         return SimpleNamespace(close=self._close)
 
     def build_retriever(self, settings: Settings, library: Any, embedder: Any) -> Any:
-        return SimpleNamespace(retrieve=lambda query, **options: ())
+        return SimpleNamespace(run=lambda query, **options: Retrieval(query, (), ()))
 
     def build_answerer(self, settings: Settings, library: Any, embedder: Any) -> Any:
         return SimpleNamespace(ask=self._ask)

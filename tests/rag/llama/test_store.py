@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from rag.errors import InvalidRequest
-from rag.library.library import Library
+from rag.errors import InvalidRequest, NotFound
+from rag.library.library import DocumentRow, Library
 from tests.rag.makers import shelve
 
 pytest.importorskip("llama_index.core", reason="the llama extra is not installed")
@@ -277,3 +277,24 @@ def test_many_may_write_and_ask_at_once(shelf: Library, store: FootnoteVectorSto
     assert sorted(node.node_id for node in store.get_nodes()) == sorted(f"n{n}" for n in range(16) if n % 4)
     assert shelf.count_documents() == 3
     assert shelf.verify() == []
+
+
+def test_a_document_removed_while_all_are_looked_through_hides_none_of_the_others(
+    shelf: Library, store: FootnoteVectorStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [shelve(shelf, f"Otter {number} sleeps.", f"{number}.txt").id for number in range(3)]
+    listed, turns = shelf.documents, iter(range(10))
+
+    def documents(*, limit: int, after: str | None = None) -> list[DocumentRow]:
+        if after is not None and next(turns) == 1:
+            raise NotFound(f"no document {after} to go on from")
+        return listed(limit=limit, after=after)
+
+    monkeypatch.setattr("rag.llama.store.PAGE", 1)
+    monkeypatch.setattr(shelf, "documents", documents)
+    filters = MetadataFilters(filters=[MetadataFilter(key="mime", value="text/plain")])
+    query = VectorStoreQuery(
+        query_str="otter", mode=VectorStoreQueryMode.TEXT_SEARCH, filters=filters, similarity_top_k=9
+    )
+    found = store.query(query).nodes or []
+    assert sorted(str(node.ref_doc_id) for node in found) == sorted(ids)
