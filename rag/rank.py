@@ -70,7 +70,7 @@ class Ranker:
             lexical = self._library.lexical(query.text, DEEPER * candidates, among=among)
         dense: Sequence[Hit] = ()
         is_all = len(lexical) < DEEPER * candidates
-        why = self._deaf(query, lexical)
+        why = self.deaf(query) if lexical or Leg.DENSE not in query.legs else ""
         if not why and self._library.findable:
             asked = vector(query.text)
             [dense] = self._library.dense(asked, candidates, among=among)
@@ -92,18 +92,18 @@ class Ranker:
         why = why or f"the best candidate holds {held:.0%} of its words"
         return Parts(near, worded, closeness, held, legs, is_all, why)
 
-    def _deaf(self, query: Query, lexical: Sequence[Hit]) -> str:
-        """Say why the dense leg is not asked; nothing where it is.
+    def deaf(self, query: Query) -> str:
+        """Say why the dense leg is not asked, whatever BM25 finds; nothing where it is.
 
         An embedder that never saw the question's language knows next to nothing of it, and would ruin what BM25 finds:
-        `footnote eval run` on XQuAD zh gives R@1 0.131 for it alone, 0.939 for BM25. It is asked only where no term of
-        the question is in any document.
+        docs/retrieval.md has both legs alone on XQuAD zh. It is asked only where no term of the question is in any
+        document.
         """
         if Leg.DENSE not in query.legs:
             return "words alone were asked for"
         language = language_of(query.text)
         known = self._embedder.languages
-        if lexical and "*" not in known and language not in known:
+        if "*" not in known and language not in known:
             return f"the embedder was not trained for {language}"
         return ""
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cache
 from itertools import zip_longest
+from threading import Lock
 
 from rag.filters import EVERYTHING, Filters
 from rag.fuse import fuse, normalise
@@ -52,6 +54,9 @@ class Retriever:
         self._reorder = reorder
         self._ranker = Ranker(library, embedder)
         self._widener = Widener(library)
+        # Threads that read rows hand the interpreter to each other at every row: of sixteen that search at once each
+        # gets less done than one would alone. So they take turns, but where a reranker computes for long without it.
+        self._turn: AbstractContextManager[object] = nullcontext() if reorder else Lock()
 
     def retrieve(
         self, question: str, *, keep: int | None = None, filters: Filters = EVERYTHING, earlier: Sequence[str] = ()
@@ -121,14 +126,18 @@ class Retriever:
         log: _Log,
     ) -> tuple[Found, tuple[Passage, ...]]:
         """Search until what was ranked is still there when it has been read."""
-        for _ in range(TRIES):
-            self._library.refresh()
-            among = self._library.matching(filters)
-            found, passages = self._different(plan, vectors, keep, budget, among, log)
-            # A key is never used again: what still has its chunk was read from the text that the chunk is of.
-            standing = self._library.living(passage.chunk.key for passage in passages)
-            if len(standing) == len(passages) and (passages or not found.ranking):
-                break
+        for query in plan.queries:
+            if len(self._library) and not self._ranker.deaf(query):
+                vectors(query.text)  # before its turn, so that the questions of many are embedded together
+        with self._turn:
+            for _ in range(TRIES):
+                self._library.refresh()
+                among = self._library.matching(filters)
+                found, passages = self._different(plan, vectors, keep, budget, among, log)
+                # A key is never used again: what still has its chunk was read from the text that the chunk is of.
+                standing = self._library.living(passage.chunk.key for passage in passages)
+                if len(standing) == len(passages) and (passages or not found.ranking):
+                    break
         return found, tuple(passage for passage in passages if passage.chunk.key in standing)
 
     def _different(

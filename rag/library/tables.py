@@ -192,8 +192,8 @@ def sqlite_engine(path: Path) -> Engine:
     """Open a pool of connections; each commit is on the disk before it returns."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
-        pool_size=8,
-        max_overflow=56,  # one for every thread that an answering service has
+        pool_size=64,
+        max_overflow=0,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
