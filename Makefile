@@ -91,7 +91,7 @@ bench-retrieval: install-dev ## Measure retrieval, to a million chunks (an hour)
 	$(BIN)/python -m eval.bench.robustness --shared $(SHARED) > runs/retrieval/robustness.json
 	$(BIN)/python -m eval.bench.concurrent --shared $(SHARED) > runs/retrieval/concurrent.json
 	$(BIN)/python -m eval.bench.filters --shared $(SHARED) > runs/retrieval/filters.json
-	$(BIN)/python -m eval.bench.scale --shared $(SHARED) --chunks 100000 --chunks 1000000 > runs/retrieval/scale.json
+	$(BIN)/python -m eval.bench.scale --shared $(SHARED) --chunks 100000 --chunks 1000000 --queries 600 > runs/retrieval/scale.json
 	$(BIN)/pytest -q tests/contracts --junit-xml runs/retrieval/contracts.xml
 	$(BIN)/python -m eval.bench.retrieval --runs runs/retrieval --write docs/retrieval.md
 

@@ -126,7 +126,8 @@ def _figures(rankings: Rankings, gold: Sequence[dict[str, float]]) -> dict[str, 
 def markdown(report: Sequence[dict[str, Any]]) -> str:
     lines = [f"| set | way | {' | '.join(FIGURES)} |", "|---|---|" + "---:|" * len(FIGURES)]
     for one in report:
-        name = Path(one["dataset"].partition(":")[2]).stem
+        path = Path(one["dataset"].partition(":")[2])
+        name = f"{path.parent.name}/{path.stem}"
         for way, figures in one["ways"].items():
             shown = " | ".join("-" if figures[name] is None else f"{figures[name]:.4f}" for name in FIGURES)
             lines.append(f"| {name} | {way} | {shown} |")

@@ -69,12 +69,12 @@ def page(runs: Path) -> str:
             "Another script, another width, a slip of the pen: recall@5, and what is lost of it in points",
             "robustness.json",
             "python -m eval.bench.robustness",
-            lambda path: robustness_table(_read(path)["sets"]),
+            lambda path: robustness_table(_read(path)["sets"]) + "\n",
         ),
         (
             "Large libraries",
             "scale.json",
-            "python -m eval.bench.scale --chunks 100000 --chunks 1000000",
+            "python -m eval.bench.scale --chunks 100000 --chunks 1000000 --queries 600",
             lambda path: scale_table(_read(path)),
         ),
         (
@@ -86,7 +86,7 @@ def page(runs: Path) -> str:
         (
             "Filters against brute force, and against none",
             "filters*.json",
-            "python -m eval.bench.filters",
+            "python -m eval.bench.filters; with --data and --collection for the larger one",
             lambda path: filters_table([_read(one) for one in sorted(path.parent.glob("filters*.json"))]),
         ),
         (

@@ -50,6 +50,8 @@ FACTS: dict[str, Callable[[Row], str]] = {
     "lexical leg to bare tantivy, its own parser": lambda size: f"{size['ratios']['lexical_to_tantivy_parsed']:.2f}",
     "both legs to bare FAISS and tantivy, CPU": lambda size: f"{size['ratios']['legs_to_both']:.2f}",
     "find, with fusion, to bare FAISS and tantivy, CPU": lambda size: f"{size['ratios']['find_to_both']:.2f}",
+    "both legs, English questions alone": lambda size: f"{size['ratios']['legs_to_both_english']:.2f}",
+    "find, English questions alone": lambda size: f"{size['ratios']['find_to_both_english']:.2f}",
     "filtered to unfiltered, p50": lambda size: f"{size['filters']['ratio_p50']:.2f}",
     "on the disk, MB: truth, vectors, lexical": lambda size: " + ".join(
         f"{size['megabytes'][part]:,}" for part in ("database", "vectors", "lexical")
