@@ -9,7 +9,8 @@ import logging
 import re
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from typing import TYPE_CHECKING, Literal
 
@@ -74,18 +75,26 @@ def choose_device(wanted: str, cuda: bool, setting: str = "embedder.device") -> 
     return wanted
 
 
-def _load(card: ModelCard, device: str) -> SentenceTransformer:
-    import torch
-    from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
+@contextmanager
+def quiet_loading() -> Iterator[None]:
+    """Keep the libraries from drawing bars, and from saying how old models were saved."""
     from transformers.utils import logging as transformers_logging
 
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _load(card: ModelCard, device: str) -> SentenceTransformer:
+    import torch
+    from safetensors import SafetensorError
+    from sentence_transformers import SentenceTransformer
+
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the libraries, about how old models were saved
+        with quiet_loading():
             model = SentenceTransformer(
                 str(card.folder),
                 device=choose_device(device, torch.cuda.is_available()),

@@ -6,9 +6,7 @@ nothing of rankings or of time.
 
 from __future__ import annotations
 
-import logging
 import threading
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +17,7 @@ from rag.errors import ModelError
 from rag.models.card import read_json, refuse_pickles
 from rag.models.embed import encodable
 from rag.models.find import canonical_name, find_model
-from rag.models.reference import check_device, choose_device
+from rag.models.reference import check_device, choose_device, quiet_loading
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -109,14 +107,9 @@ def _load(folder: Path, device: str) -> CrossEncoder:
     import torch
     from safetensors import SafetensorError
     from sentence_transformers import CrossEncoder
-    from transformers.utils import logging as transformers_logging
 
-    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the libraries, about how old models were saved
+        with quiet_loading():
             model = CrossEncoder(
                 str(folder),
                 device=choose_device(device, torch.cuda.is_available(), DEVICE_SETTING),

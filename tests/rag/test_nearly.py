@@ -30,6 +30,7 @@ def changed(before: str, after: str, text: str = POLICY) -> str:
         ("can be renewed", "cannot be renewed"),
         ("may borrow", "must borrow"),
         ("until they", "since they"),
+        ("who is glad", "who was glad"),
         ("glad", "slow"),
         ("outside", "inside"),
         ("renewed", "removed"),
