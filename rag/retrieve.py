@@ -54,8 +54,8 @@ class Retriever:
         self._reorder = reorder
         self._ranker = Ranker(library, embedder)
         self._widener = Widener(library)
-        # Threads that read rows hand the interpreter to each other at every row: of sixteen that search at once each
-        # gets less done than one would alone. So they take turns, but where a reranker computes for long without it.
+        # Threads that read rows hand the interpreter to each other at every row: many that search at once get less
+        # done than one (eval/bench/concurrent.py). So they take turns, but where a reranker computes without it.
         self._turn: AbstractContextManager[object] = nullcontext() if reorder else Lock()
 
     def retrieve(
