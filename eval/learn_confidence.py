@@ -1,4 +1,4 @@
-"""Learn the weights of rag.evidence.Features.confidence from question sets, by leave-one-out.
+"""Learn the weights of rag.evidence.confidence.Features from question sets, by leave-one-out.
 
 Each question is weighed twice: with its paragraph among the passages (the documents hold the answer), and without it
 (they do not). Articles are kept whole when it is scored on unseen ones.
@@ -26,7 +26,8 @@ from eval.corpus import open_corpus
 from eval.datasets import load_dataset
 from rag.build import build_embedder, build_retriever
 from rag.config import load_settings
-from rag.evidence import Features, examine
+from rag.evidence.confidence import Features
+from rag.evidence.weigh import examine
 
 FOLDS = 5
 

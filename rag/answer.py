@@ -8,14 +8,16 @@ from contextlib import closing
 from dataclasses import replace
 
 from rag import ports
-from rag.cite import Citer
+from rag.drafting import Draft, Drafted, Drafter, Unsupported
 from rag.errors import FootnoteError, InvalidRequest, NotFound
-from rag.evidence import together, weigh
+from rag.evidence.reading import Alike
+from rag.evidence.weigh import together, weigh
 from rag.filters import EVERYTHING, Filters
 from rag.library.library import Library
 from rag.plan import Retrieval, Step
 from rag.prompt import within_budget, write_prompt
 from rag.retrieve import Retriever
+from rag.support import Check, verdict
 from rag.text import question_language
 from rag.types import (
     Answer,
@@ -30,6 +32,7 @@ from rag.types import (
     RefusalReason,
     Retrieved,
     Status,
+    Turn,
 )
 
 _REFUSALS = {
@@ -53,10 +56,16 @@ class Answerer:
         *,
         min_confidence: float,
         budget_characters: int,
+        unsupported: Unsupported = "flag",
+        check: Check = verdict,
+        alike: Alike | None = None,
     ) -> None:
+        """unsupported: what is done with a sentence that its source does not say."""
         self._library = library
         self._retriever = retriever
         self._model = model
+        self._drafter = Drafter(model, check=check, unsupported=unsupported)
+        self._alike = alike
         self._min_confidence = min_confidence
         self._budget_characters = budget_characters
 
@@ -66,12 +75,12 @@ class Answerer:
         *,
         keep: int | None = None,
         filters: Filters = EVERYTHING,
-        earlier: Sequence[str] = (),
+        earlier: Sequence[Turn] = (),
         conversation_id: str | None = None,
     ) -> Iterator[Event]:
         """Answer in events: Status, Retrieved, Delta and Cited, and Finished or Failed at the end.
 
-        Closing the iterator stops the generator.
+        earlier: the conversation's turns before this one, oldest first. Closing the iterator stops the generator.
         """
         try:
             yield from self._events(question, keep, filters, earlier, conversation_id)
@@ -84,7 +93,7 @@ class Answerer:
         *,
         keep: int | None = None,
         filters: Filters = EVERYTHING,
-        earlier: Sequence[str] = (),
+        earlier: Sequence[Turn] = (),
         conversation_id: str | None = None,
     ) -> Answer:
         """Drain the same events and return the answer; where `ask` gives Failed, the error itself is raised."""
@@ -98,7 +107,7 @@ class Answerer:
         question: str,
         keep: int | None,
         filters: Filters,
-        earlier: Sequence[str],
+        earlier: Sequence[Turn],
         conversation_id: str | None,
     ) -> Iterator[Event]:
         question = question.encode("utf-8", "replace").decode().strip()  # half a surrogate pair cannot be sent on
@@ -106,7 +115,7 @@ class Answerer:
             raise InvalidRequest("the question is empty", hint="ask in a sentence, or with a few words")
         clock = _Clock()
         yield Status("retrieving")
-        retrieval = yield from self._retrieve(question, keep, filters, earlier)
+        retrieval = yield from self._retrieve(question, keep, filters, [turn.question for turn in earlier])
         passages = retrieval.passages
         clock.lap("retrieve")
         clock.took(retrieval.steps)
@@ -153,7 +162,7 @@ class Answerer:
         """
 
         def weighed(question: str) -> Evidence:
-            return weigh(question, passages, self._library.lexical_frequency, len(self._library))
+            return weigh(question, passages, self._library.lexical_frequency, len(self._library), self._alike)
 
         parts = [weighed(asked) for asked in retrieval.asked]
         evidence = together(parts, least=self._min_confidence) if len(parts) > 1 else parts[0]
@@ -169,7 +178,9 @@ class Answerer:
             return RefusalReason.NO_EVIDENCE
         return RefusalReason.WEAK_EVIDENCE if evidence.confidence < self._min_confidence else None
 
-    def _generate(self, draft: Answer, evidence: Evidence, clock: _Clock) -> Generator[Delta | Cited, None, Answer]:
+    def _generate(
+        self, draft: Answer, evidence: Evidence, clock: _Clock
+    ) -> Generator[Status | Delta | Cited, None, Answer]:
         language = question_language(draft.question)
         prompt = write_prompt(
             draft.searched_for or draft.question,
@@ -178,33 +189,23 @@ class Answerer:
             evidence,
             budget_characters=self._budget_characters,
         )
-        citer = Citer(prompt.passages)
-        citations: list[Citation] = []
-        with closing(self._model.generate(prompt)) as pieces:
-            for piece in pieces:
-                for event in citer.feed(piece):
-                    yield self._located(event, citations, clock)
-        for event in citer.close():
-            yield self._located(event, citations, clock)
-        if not citer.text.strip():  # a model that found nothing to say
-            return (yield from self._refuse(replace(draft, text=citer.text), RefusalReason.WEAK_EVIDENCE, clock))
-        return replace(draft, text=citer.text, citations=tuple(citations))
+        drafted = yield from clock.watch(self._drafter.draft(prompt, place=self._placed))
+        answer = replace(
+            draft,
+            text=drafted.text,
+            citations=drafted.citations,
+            uncited=drafted.uncited,
+            usage=drafted.usage,
+        )
+        if not drafted.text.strip():  # a model that found nothing to say
+            return (yield from self._refuse(answer, RefusalReason.WEAK_EVIDENCE, clock))
+        return answer
 
     def _refuse(self, draft: Answer, reason: RefusalReason, clock: _Clock) -> Generator[Delta, None, Answer]:
         text = _REFUSALS[question_language(draft.question), reason]
         clock.lap("first_token")
         yield Delta(text)
         return replace(draft, text=draft.text + text, refused=True, reason=reason)
-
-    def _located(self, event: Delta | Cited, citations: list[Citation], clock: _Clock) -> Delta | Cited:
-        """Return the event; a citation gets the boxes and the page it stands on."""
-        if isinstance(event, Delta):
-            clock.lap("first_token")
-            return event
-        citation = event.citation
-        citation = self._placed(citation)
-        citations.append(citation)
-        return Cited(citation)
 
     def _placed(self, citation: Citation) -> Citation:
         """Say where it stands, unless the text that is quoted has been removed or replaced meanwhile."""
@@ -229,6 +230,19 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         self._laps.setdefault(name, (time.perf_counter() - self._start) * 1000)
+
+    def watch(self, events: Draft) -> Draft:
+        """Note when the first piece of text comes."""
+        with closing(events):
+            while True:
+                try:
+                    event = next(events)
+                except StopIteration as done:
+                    drafted: Drafted = done.value
+                    return drafted
+                if isinstance(event, Delta):
+                    self.lap("first_token")
+                yield event
 
     def took(self, steps: Sequence[Step]) -> None:
         """Add how long each stage of retrieval took, in all its rounds."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 from rag.answer import Answerer
@@ -27,6 +27,7 @@ from rag.stages.hyde import HyDE
 from rag.stages.multi_query import MultiQuery
 from rag.stages.parts import Parts
 from rag.stages.translate import Translate
+from rag.text import language_of
 
 MILLISECONDS = 1000  # in a second
 
@@ -154,4 +155,14 @@ def build_answerer(settings: Settings, library: Library, embedder: Embedder) -> 
         build_generator(settings),
         min_confidence=settings.answer.min_confidence,
         budget_characters=settings.retrieve.budget_characters,
+        unsupported=settings.answer.unsupported,
+        alike=partial(_alike, embedder),
     )
+
+
+def _alike(embedder: Embedder, question: str, texts: Sequence[str]) -> Sequence[float] | None:
+    """Return the cosine of a question to each text; None where the embedder was not trained for its language."""
+    if not embedder.languages & {"*", language_of(question)}:
+        return None
+    cosines: list[float] = (embedder.embed_passages(texts) @ embedder.embed_queries([question])[0]).tolist()
+    return cosines

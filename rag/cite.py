@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.support import best_quote, supports
+from rag.support import Check, best_quote, verdict
 from rag.text import sentence_spans
 from rag.types import Citation, CitationStatus, Cited, Delta, Passage, Span
 
@@ -31,8 +31,9 @@ class Citer:
     The pieces may be cut anywhere: the events' texts joined, and the citations, are the same.
     """
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
+    def __init__(self, passages: Sequence[Passage], check: Check = verdict) -> None:
         self._passages = passages
+        self._check = check
         self._held = ""  # not shown yet: it may be the beginning of a mark
         self._shown: list[str] = []
         self._length = 0
@@ -108,6 +109,7 @@ class Citer:
         quote = best_quote(text, passage.text)
         span = Span(passage.start + quote.start, passage.start + quote.end)
         words = quote.of(passage.text)
+        found = self._check(text, words)
         return Citation(
             mark=self._numbers.setdefault((passage.document_id, span), len(self._numbers) + 1),
             answer_span=claim,
@@ -117,5 +119,6 @@ class Citer:
             source=passage.source,
             span=span,
             quote=words,
-            status=CitationStatus.VERIFIED if supports(words, text) else CitationStatus.UNSUPPORTED,
+            status=CitationStatus.VERIFIED if found.supported else CitationStatus.UNSUPPORTED,
+            problems=found.problems,
         )

@@ -97,8 +97,39 @@ class RerankSettings(Section):
 
 
 class AnswerSettings(Section):
-    generator: str = Field("extractive", description="the only one yet")
+    generator: str = Field(
+        "extractive", description="extractive, transformers, openai, or the import path of a LlamaIndex LLM"
+    )
     min_confidence: float = Field(0.12, ge=0.0, le=1.0, description="below it the answer is refused")
+    unsupported: Literal["flag", "drop", "retry"] = Field(
+        "flag",
+        description="done with a generated sentence that its source does not say; retry: ask once more, then flag",
+    )
+    entailment: str | None = Field(None, description="name or folder of an NLI model that helps to check sentences")
+    prompts: Path | None = Field(None, description="folder with system.en.txt, system.zh.txt: in place of our own")
+
+
+class LlmSettings(Section):
+    """What answer.generator needs when it is not extractive."""
+
+    model: str | None = Field(None, description="name or folder of a causal LM; for openai, the server's name for it")
+    adapter: str | None = Field(None, description="folder of a LoRA adapter; transformers only")
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field("auto", description="auto: bfloat16 on a card")
+    quantisation: Literal["none", "8bit", "4bit"] = Field("none", description="through bitsandbytes, on a card")
+    base_url: str | None = Field(None, description="of an OpenAI-compatible server, as http://127.0.0.1:11434/v1")
+    api_key: SecretStr | None = Field(None, description="where that server wants one")
+    context_tokens: int | None = Field(None, ge=256, description="None: what the model's config says; 8192 for openai")
+    max_tokens: int = Field(512, ge=1, description="of an answer")
+    temperature: float = Field(0.0, ge=0.0, le=2.0, description="0: always the likeliest word")
+    top_p: float = Field(1.0, gt=0.0, le=1.0)
+    seed: int = Field(0, ge=0)
+    stop: tuple[str, ...] = Field((), description="an answer ends before any of these")
+    concurrent: int = Field(16, ge=1, le=1024, description="answers that share the model at once; transformers only")
+    deadline_seconds: float = Field(120.0, gt=0, description="that a whole answer may take")
+    first_token_seconds: float = Field(60.0, gt=0, description="that its first word may take")
+    retries: int = Field(2, ge=0, le=10, description="where the server does not answer; openai only")
+    options: dict[str, Any] = Field({}, description="keyword arguments of a LlamaIndex LLM")
 
 
 class ServerSettings(Section):
@@ -125,6 +156,7 @@ class Settings(BaseSettings):
     retrieve: RetrieveSettings = RetrieveSettings()
     rerank: RerankSettings = RerankSettings()
     answer: AnswerSettings = AnswerSettings()
+    llm: LlmSettings = LlmSettings()
     server: ServerSettings = ServerSettings()
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.types import Evidence, Hit, Passage
+from rag.types import Evidence, Hit, Passage, Usage
 
 Matrix = npt.NDArray[np.float32]  # (n, d), rows of unit length, so the inner product is the cosine
 Keys = npt.NDArray[np.int64]  # (n,)
@@ -133,15 +133,40 @@ class Prompt:
 
 
 class Generator(Protocol):
-    """Prompt to text with marks such as [2] after each sentence. Closing the stream stops the work."""
+    """Prompt to text with marks such as [2] after each sentence. Closing the stream stops the work.
+
+    May be used from many threads at once.
+    """
 
     @property
     def name(self) -> str: ...
 
-    def generate(self, prompt: Prompt) -> Stream[str, None, None]: ...
+    @property
+    def context_tokens(self) -> int | None:
+        """Tokens that the messages may have, the answer's own left out; None where messages are not read."""
+        ...
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens of the messages as the model gets them, its template included; an estimate where it is elsewhere."""
+        ...
+
+    def generate(self, prompt: Prompt) -> Stream[str, None, Usage]:
+        """Raises GenerationFailed, also in the middle."""
+        ...
 
 
 class Writer(Protocol):
     """A language model that says a line or two about a question; it is shown no documents. It keeps its own time."""
 
     def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str: ...
+
+
+class Entailment(Protocol):
+    """A model of natural language inference."""
+
+    @property
+    def name(self) -> str: ...
+
+    def entails(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
+        """Return of each premise and hypothesis the chance that the first entails the second. Raises ModelError."""
+        ...

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 
 from rag.text import search_terms, sentence_spans
-from rag.types import Span
+from rag.types import Span, Verdict
+
+# A claim and a quote to whether the second says the first.
+Check = Callable[[str, str], Verdict]
 
 MIN_COVER = 0.5  # share of a claim's terms that its quote must hold
 MAX_QUOTE_SENTENCES = 3
@@ -48,13 +52,14 @@ def best_quote(claim: str, passage: str) -> Span:
     return Span(sentences[first].start, sentences[last].end)
 
 
-def supports(quote: str, claim: str) -> bool:
+def verdict(claim: str, quote: str) -> Verdict:
     """Tell whether the quote holds the claim: most of its terms, and every number in it. An empty claim is none."""
     if claim and claim.translate(_BRACKETS) in quote.translate(_BRACKETS):
-        return True
-    if not _numbers(claim) <= _numbers(quote):
-        return False
-    return _cover(Counter(search_terms(claim)), Counter(search_terms(quote))) >= MIN_COVER
+        return Verdict(supported=True)
+    cover = _cover(Counter(search_terms(claim)), Counter(search_terms(quote)))
+    lacking = {"number": not _numbers(claim) <= _numbers(quote), "cover": cover < MIN_COVER}
+    problems = tuple(name for name, lacks in lacking.items() if lacks)
+    return Verdict(supported=not problems, score=cover, problems=problems)
 
 
 def _cover(wanted: Counter[str], held: Counter[str]) -> float:

@@ -117,6 +117,7 @@ class Passage:
     scores: Mapping[str, float] = field(default_factory=lambda: NOTHING)  # each leg's own: "dense", "lexical", ...
     page: int | None = None
     also_at: tuple[str, ...] = ()  # sources of other chunks that say the same, and are no passages of their own
+    instructions: tuple[Span, ...] = ()  # stretches of the document that tell a machine what to do, not a reader
 
     @property
     def document_id(self) -> str:
@@ -147,6 +148,19 @@ class CitationStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a source says what a sentence claims.
+
+    score is the estimated chance that it does; problems name what speaks against it: "number", "date", "name",
+    "negation", "cover", "entailment".
+    """
+
+    supported: bool
+    score: float = 1.0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A footnote: this stretch of the answer rests on that span. quote == document.text[span.start:span.end]."""
 
@@ -162,6 +176,42 @@ class Citation:
     boxes: tuple[Box, ...] = ()
     page: int | None = None
     place: str = ""  # of the first block that the span touches: a sheet's row, a slide, an attachment
+    problems: tuple[str, ...] = ()  # the verdict's, where it is unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Uncited:
+    """A sentence of the answer that no passage was found to say."""
+
+    answer_span: Span
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """The very words that are asked for. text == document.text[span.start:span.end], within the citation's span."""
+
+    text: str
+    mark: int  # of the citation that it stands in
+    document_id: str
+    version: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Sources that answer the same with different things. marks[i] is the citation that says values[i]."""
+
+    marks: tuple[int, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of a conversation, and what was answered; "" where that is not known."""
+
+    question: str
+    answer: str = ""
 
 
 class RefusalReason(StrEnum):
@@ -192,6 +242,9 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     conversation_id: str | None = None
     searched_for: str | None = None  # where a follow-up was made to stand alone: as it was searched for
+    short: ShortAnswer | None = None
+    uncited: tuple[Uncited, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

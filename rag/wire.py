@@ -7,158 +7,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from rag.types import (
-    Answer,
-    Box,
-    Citation,
-    Cited,
-    Delta,
-    Event,
-    Failed,
-    Finished,
-    Passage,
-    Retrieved,
-    Status,
-)
+from rag.types import Cited, Delta, Event, Failed, Finished, Retrieved, Status
+from rag.wire_answer import AnswerOut as AnswerOut
+from rag.wire_answer import BoxOut as BoxOut
+from rag.wire_answer import CitationOut as CitationOut
+from rag.wire_answer import DisagreementOut as DisagreementOut
+from rag.wire_answer import PassageOut as PassageOut
+from rag.wire_answer import ShortAnswerOut as ShortAnswerOut
+from rag.wire_answer import SpanOut as SpanOut
+from rag.wire_answer import UncitedOut as UncitedOut
+from rag.wire_answer import UsageOut as UsageOut
+from rag.wire_answer import Wire as Wire
+from rag.wire_answer import passages_out as passages_out
 from rag.wire_filters import FacetOut as FacetOut
 from rag.wire_filters import FacetsOut as FacetsOut
 from rag.wire_filters import FiltersIn as FiltersIn
 
 MAX_QUESTION_CHARACTERS = 4000
-
-
-class Wire(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class BoxOut(Wire):
-    page: int
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @classmethod
-    def of(cls, box: Box) -> BoxOut:
-        return cls(page=box.page, x0=box.x0, y0=box.y0, x1=box.x1, y1=box.y1)
-
-
-class CitationOut(Wire):
-    mark: int
-    answer_start: int
-    answer_end: int
-    document_id: str
-    version: int
-    title: str
-    source: str
-    start: int
-    end: int
-    quote: str
-    page: int | None
-    place: str = Field("", description="where it stands, if on no page: a sheet's row, a slide, an attachment")
-    boxes: list[BoxOut]
-    status: Literal["verified", "unsupported"]
-
-    @classmethod
-    def of(cls, citation: Citation) -> CitationOut:
-        return cls(
-            mark=citation.mark,
-            answer_start=citation.answer_span.start,
-            answer_end=citation.answer_span.end,
-            document_id=citation.document_id,
-            version=citation.version,
-            title=citation.title,
-            source=citation.source,
-            start=citation.span.start,
-            end=citation.span.end,
-            quote=citation.quote,
-            page=citation.page,
-            place=citation.place,
-            boxes=[BoxOut.of(box) for box in citation.boxes],
-            status=citation.status.value,
-        )
-
-
-class PassageOut(Wire):
-    rank: int
-    document_id: str
-    chunk: int
-    start: int
-    end: int
-    text: str
-    page: int | None
-    title: str
-    source: str
-    also_at: list[str] = Field(default_factory=list, description="other sources in which this passage's text stands")
-    version: int
-    score: float
-    scores: dict[str, float]
-
-    @classmethod
-    def of(cls, rank: int, passage: Passage) -> PassageOut:
-        return cls(
-            rank=rank,
-            document_id=passage.document_id,
-            chunk=passage.chunk.key,
-            start=passage.start,
-            end=passage.end,
-            text=passage.text,
-            page=passage.page,
-            title=passage.title,
-            source=passage.source,
-            also_at=list(passage.also_at),
-            version=passage.version,
-            score=passage.score,
-            scores=dict(passage.scores),
-        )
-
-
-class UsageOut(Wire):
-    prompt_tokens: int
-    completion_tokens: int
-
-
-class AnswerOut(Wire):
-    question: str
-    searched_for: str | None = Field(
-        None, description="where a follow-up was made to stand alone: as it was searched for"
-    )
-    answer: str
-    refused: bool
-    reason: Literal["empty_library", "no_evidence", "weak_evidence"] | None
-    confidence: float
-    citations: list[CitationOut]
-    passages: list[PassageOut]
-    model: str
-    conversation_id: str | None
-    usage: UsageOut
-    timings_ms: dict[str, float]
-
-    @classmethod
-    def of(cls, answer: Answer) -> AnswerOut:
-        return cls(
-            question=answer.question,
-            searched_for=answer.searched_for,
-            answer=answer.text,
-            refused=answer.refused,
-            reason=answer.reason.value if answer.reason else None,
-            confidence=answer.confidence,
-            citations=[CitationOut.of(citation) for citation in answer.citations],
-            passages=passages_out(answer.passages),
-            model=answer.model,
-            conversation_id=answer.conversation_id,
-            usage=UsageOut(
-                prompt_tokens=answer.usage.prompt_tokens,
-                completion_tokens=answer.usage.completion_tokens,
-            ),
-            timings_ms={name: round(value, 1) for name, value in answer.timings.items()},
-        )
-
-
-def passages_out(passages: tuple[Passage, ...]) -> list[PassageOut]:
-    return [PassageOut.of(rank, passage) for rank, passage in enumerate(passages, 1)]
 
 
 class AskRequest(Wire):

@@ -17,7 +17,7 @@ from rag.api.service import Service, TheService
 from rag.api.stream import Events, EventStream, answering, wants_event_stream, whole
 from rag.errors import InvalidRequest
 from rag.filters import EVERYTHING
-from rag.types import Event, Failed
+from rag.types import Event, Failed, Turn
 from rag.wire import AnswerOut, AskRequest, EventName
 from rag.wire_search import SearchOut, SearchRequest
 
@@ -64,7 +64,7 @@ async def ask(
                 question,
                 keep=body.keep,
                 filters=filters,
-                earlier=body.history,
+                earlier=[Turn(asked) for asked in body.history],
                 conversation_id=body.conversation_id,
             )
 

@@ -18,9 +18,11 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 
 from rag.errors import GenerationFailed, ModelError
 from rag.ports import Embedder, Matrix, Message, Prompt
+from rag.types import Usage
 
 CHARACTERS_PER_TOKEN = 4  # of English, the longest of what a writer is asked for
 MAX_TOKENS = 512
+TEMPLATE_TOKENS = 8  # that a chat template puts around each message, counted rather too high
 # Counts rather too many tokens than too few: what is cut off would be lost. Tokenizers cut words into pieces of more
 # than four letters, and no character of Chinese into more than one but for rare ones.
 _TOKEN = re.compile(r"[^\W\d_\u2e80-\U0010ffff]{1,4}|\d{1,2}|[^\s]")
@@ -37,9 +39,18 @@ class LlamaGenerator:
         model = self._llm.metadata.model_name
         return model if model != "unknown" else type(self._llm).__name__
 
-    def generate(self, prompt: Prompt) -> Stream[str, None, None]:
+    @property
+    def context_tokens(self) -> int | None:
+        metadata = self._llm.metadata
+        return max(metadata.context_window - max(metadata.num_output, 0), MAX_TOKENS)
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        return sum(len(_TOKEN.findall(message.content)) + TEMPLATE_TOKENS for message in messages)
+
+    def generate(self, prompt: Prompt) -> Stream[str, None, Usage]:
         """Raises GenerationFailed for whatever the LLM raises."""
         yield from self._pieces(prompt.messages)
+        return Usage()
 
     def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str:
         """Return what the LLM writes, about so many tokens at most.

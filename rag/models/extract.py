@@ -1,20 +1,20 @@
 """The embedded default, which needs no language model: it answers in the documents' own sentences.
 
-Which sentences carry evidence is known before it is asked (rag/evidence.py); it decides how many, and joins them: one
+Which sentences carry evidence is known before it is asked (rag/evidence); it decides how many, and joins them: one
 for a fact, more where they say nearly as much, and the whole list where a list is asked for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from itertools import pairwise
 
 from rag.asked import AnswerType, answer_type
 from rag.cite import guard_marks
-from rag.ports import Prompt
+from rag.ports import Message, Prompt
 from rag.text import sentence_spans
-from rag.types import EvidenceSentence, Passage
+from rag.types import EvidenceSentence, Passage, Usage
 
 MAX_SENTENCES = 3
 MAX_LIST_SENTENCES = 16
@@ -36,8 +36,12 @@ class ExtractiveGenerator:
     """Implements ports.Generator."""
 
     name = "extractive"
+    context_tokens = None
 
-    def generate(self, prompt: Prompt) -> Generator[str, None, None]:
+    def count_tokens(self, messages: Sequence[Message]) -> int:  # noqa: ARG002
+        return 0
+
+    def generate(self, prompt: Prompt) -> Generator[str, None, Usage]:
         """Yield the sentences that answer, each with its passage's mark, in the order in which they are best read."""
         before: _Given | None = None
         for given in chosen(prompt):
@@ -45,6 +49,7 @@ class ExtractiveGenerator:
                 yield _separator(before, given, prompt.language)
             (passage, _), text = before = given
             yield f"{guard_marks(text)} [{passage + 1}]"
+        return Usage()
 
 
 def _separator(before: _Given, given: _Given, language: str) -> str:

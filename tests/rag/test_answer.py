@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
 import pytest
@@ -12,7 +12,7 @@ from rag.errors import GenerationFailed, InvalidRequest
 from rag.filters import Filters
 from rag.library.library import Library
 from rag.models.extract import ExtractiveGenerator
-from rag.ports import Prompt
+from rag.ports import Message, Prompt
 from rag.retrieve import Retriever
 from rag.text import has_han
 from rag.types import (
@@ -29,6 +29,7 @@ from rag.types import (
     RefusalReason,
     Retrieved,
     Status,
+    Usage,
 )
 from tests.rag.makers import EMBEDDER, shelve
 
@@ -41,6 +42,7 @@ class Says:
     """A generator that says what it is told to, then fails or is closed."""
 
     name = "says"
+    context_tokens = None
 
     def __init__(self, *pieces: str, error: Exception | None = None) -> None:
         self.pieces = pieces
@@ -48,12 +50,16 @@ class Says:
         self.closed = False
         self.prompts: list[Prompt] = []
 
-    def generate(self, prompt: Prompt) -> Generator[str, None, None]:
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        return sum(len(message.content) for message in messages)
+
+    def generate(self, prompt: Prompt) -> Generator[str, None, Usage]:
         self.prompts.append(prompt)
         try:
             yield from self.pieces
             if self.error:
                 raise self.error
+            return Usage(len(prompt.messages), len(self.pieces))
         finally:
             self.closed = True
 

@@ -18,7 +18,7 @@ from rag.stages.follow_up import FollowUp
 from rag.stages.hop import Hop
 from rag.stages.multi_query import MultiQuery
 from rag.stages.parts import Parts
-from rag.types import Finished, Passage, Status
+from rag.types import Finished, Passage, Status, Turn
 from rag.wire import AnswerOut
 from rag.wire_search import MAX_DETAIL, SearchOut
 from tests.fakes import FakeWriter
@@ -60,11 +60,11 @@ def test_a_follow_up_is_searched_for_as_it_stands_alone(shelf: Library) -> None:
 
 def test_an_answer_keeps_the_question_as_asked_and_says_what_was_searched_for(shelf: Library) -> None:
     answerer = answerer_of(shelf, retriever_of(shelf))
-    answer = answerer.answer("When did it open?", earlier=["Who founded Harbour Gallery?"])
+    answer = answerer.answer("When did it open?", earlier=[Turn("Who founded Harbour Gallery?")])
     assert (answer.question, answer.searched_for) == ("When did it open?", "When did Harbour Gallery open?")
     assert "1987" in answer.text
     assert AnswerOut.of(answer).searched_for == "When did Harbour Gallery open?"
-    alone = answerer.answer("When did Harbour Gallery open?", earlier=["Who founded the museum?"])
+    alone = answerer.answer("When did Harbour Gallery open?", earlier=[Turn("Who founded the museum?")])
     assert alone.searched_for is None
 
 

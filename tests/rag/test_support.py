@@ -1,7 +1,7 @@
 """rag.support: where a claim stands, and whether that says it."""
 
 from rag.cite import guard_marks
-from rag.support import best_quote, supports
+from rag.support import best_quote, verdict
 
 PASSAGE = "Alpha was founded in 1990 by Ann Lee. It moved to Oslo in 1995. The board has nine members."
 
@@ -21,24 +21,24 @@ def test_an_empty_passage_gives_an_empty_quote() -> None:
 
 
 def test_a_claim_with_another_number_is_not_supported() -> None:
-    assert supports("It moved to Oslo in 1995.", "Moved to Oslo in 1995")
-    assert not supports("It moved to Oslo in 1995.", "It moved to Oslo in 1996.")
+    assert verdict("Moved to Oslo in 1995", "It moved to Oslo in 1995.").supported
+    assert not verdict("It moved to Oslo in 1996.", "It moved to Oslo in 1995.").supported
 
 
 def test_numbers_are_compared_whatever_their_width_and_grouping() -> None:
-    assert supports("共有 1,750 亿个参数", "共有１７５０亿个参数")
+    assert verdict("共有１７５０亿个参数", "共有 1,750 亿个参数").supported
 
 
 def test_a_claim_with_other_words_is_not_supported() -> None:
-    assert not supports("The board has nine members.", "Bananas grow in warm countries.")
+    assert not verdict("Bananas grow in warm countries.", "The board has nine members.").supported
 
 
 def test_an_empty_claim_is_supported_by_nothing() -> None:
-    assert not supports("Moved to Oslo in 1995", "")
+    assert not verdict("", "Moved to Oslo in 1995").supported
 
 
 def test_brackets_that_were_guarded_are_found_where_they_stand() -> None:
     for passage in ("See【1】. As shown［2］, it moved.", "See [1]. As shown [2], it moved."):
         for claim in (passage, guard_marks(passage)):
             assert best_quote(claim, passage).of(passage) == passage
-            assert supports(passage, claim)
+            assert verdict(claim, passage).supported

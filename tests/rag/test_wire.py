@@ -57,14 +57,15 @@ def test_an_answer_has_the_promised_keys() -> None:
     shape = json.loads(AnswerOut.of(ANSWER).model_dump_json())
     assert set(shape) == set(
         "question searched_for answer refused reason confidence citations passages model conversation_id usage "
-        "timings_ms".split()
+        "timings_ms short_answer uncited disagreements".split()
     )
     [citation], [passage] = shape["citations"], shape["passages"]
     assert set(citation) == set(
-        "mark answer_start answer_end document_id version title source start end quote page place boxes status".split()
+        "mark answer_start answer_end document_id version title source start end quote page place boxes status "
+        "problems".split()
     )
     assert set(passage) == set(
-        "rank document_id chunk start end text page title source also_at version score scores".split()
+        "rank document_id chunk start end text page title source also_at version score scores instructions".split()
     )
     assert passage["also_at"] == ["copy.txt"]
     assert shape["usage"] == {"prompt_tokens": 0, "completion_tokens": 0}

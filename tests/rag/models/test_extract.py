@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.cite import Citer
-from rag.evidence import weigh
+from rag.evidence.weigh import weigh
 from rag.models.extract import ExtractiveGenerator
 from rag.prompt import write_prompt
 from rag.text import question_language

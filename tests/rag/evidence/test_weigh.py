@@ -1,4 +1,4 @@
-"""rag.evidence: which sentences answer, and how likely it is that any does."""
+"""rag.evidence.weigh: which sentences answer, and how likely it is that any does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.evidence import MAX_SENTENCES, examine, weigh
+from rag.evidence.weigh import MAX_SENTENCES, examine, weigh
 from rag.types import Evidence, Passage
 from tests.rag.makers import make_passage
 
