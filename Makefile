@@ -32,7 +32,7 @@ $(VENV)/run-$(EXTRA).stamp: pyproject.toml constraints.txt | $(BIN)/pip
 	@touch $@
 
 $(VENV)/dev-$(EXTRA).stamp: pyproject.toml constraints.txt | $(BIN)/pip
-	$(call install,$(EXTRA)$(comma)ocr$(comma)llama$(comma)dev)
+	$(call install,$(EXTRA)$(comma)ocr$(comma)llama$(comma)lora$(comma)dev)
 	@touch $(VENV)/run-$(EXTRA).stamp $@
 
 install: $(VENV)/run-$(EXTRA).stamp ## Make .venv with what running needs (EXTRA=gpu for faiss on a card).
