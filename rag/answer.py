@@ -15,7 +15,8 @@ from rag.evidence.weigh import together, weigh
 from rag.filters import EVERYTHING, Filters
 from rag.library.library import Library
 from rag.plan import Retrieval, Step
-from rag.prompt import within_budget, write_prompt
+from rag.prompt import within_budget
+from rag.prompting import Prompter
 from rag.retrieve import Retriever
 from rag.support import Check, verdict
 from rag.text import question_language
@@ -59,13 +60,15 @@ class Answerer:
         unsupported: Unsupported = "flag",
         check: Check = verdict,
         alike: Alike | None = None,
+        prompter: Prompter | None = None,
     ) -> None:
-        """unsupported: what is done with a sentence that its source does not say."""
+        """unsupported: what is done with a sentence that its source does not say. prompter: None: our own rules."""
         self._library = library
         self._retriever = retriever
         self._model = model
         self._drafter = Drafter(model, check=check, unsupported=unsupported)
         self._alike = alike
+        self._prompter = prompter or Prompter(model, budget_characters=budget_characters)
         self._min_confidence = min_confidence
         self._budget_characters = budget_characters
 
@@ -138,7 +141,7 @@ class Answerer:
         )
         reason = self._reason_to_refuse(passages, evidence)
         if reason is None:
-            answer = yield from self._generate(draft, evidence, clock)
+            answer = yield from self._generate(draft, evidence, earlier, clock)
         else:
             answer = yield from self._refuse(draft, reason, clock)
         yield Finished(replace(answer, timings=clock.finish()))
@@ -179,15 +182,11 @@ class Answerer:
         return RefusalReason.WEAK_EVIDENCE if evidence.confidence < self._min_confidence else None
 
     def _generate(
-        self, draft: Answer, evidence: Evidence, clock: _Clock
+        self, draft: Answer, evidence: Evidence, earlier: Sequence[Turn], clock: _Clock
     ) -> Generator[Status | Delta | Cited, None, Answer]:
         language = question_language(draft.question)
-        prompt = write_prompt(
-            draft.searched_for or draft.question,
-            language,
-            draft.passages,
-            evidence,
-            budget_characters=self._budget_characters,
+        prompt = self._prompter.prompt(
+            draft.searched_for or draft.question, language, draft.passages, evidence, earlier
         )
         drafted = yield from clock.watch(self._drafter.draft(prompt, place=self._placed))
         answer = replace(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rag.answer import Answerer
 from rag.config import Settings
+from rag.conversation import questions_of
 from rag.diversify import Diversify
 from rag.errors import Misconfigured, NotFound
 from rag.library.collections import collection_folder, list_collections
@@ -18,6 +19,7 @@ from rag.models.extract import ExtractiveGenerator
 from rag.models.rerank import LazyReranker
 from rag.plan import Stage
 from rag.ports import Embedder, Generator, Reranker, Writer
+from rag.prompting import Prompter
 from rag.rerank import LEG as RERANK
 from rag.rerank import Rerank
 from rag.retrieve import Reorder, Retriever
@@ -26,6 +28,7 @@ from rag.stages.hop import Hop
 from rag.stages.hyde import HyDE
 from rag.stages.multi_query import MultiQuery
 from rag.stages.parts import Parts
+from rag.stages.summarise import Summariser
 from rag.stages.translate import Translate
 from rag.text import language_of
 
@@ -149,14 +152,26 @@ def build_generator(settings: Settings) -> Generator:
 
 
 def build_answerer(settings: Settings, library: Library, embedder: Embedder) -> Answerer:
+    model = build_generator(settings)
     return Answerer(
         library,
         build_retriever(settings, library, embedder),
-        build_generator(settings),
+        model,
         min_confidence=settings.answer.min_confidence,
         budget_characters=settings.retrieve.budget_characters,
         unsupported=settings.answer.unsupported,
         alike=partial(_alike, embedder),
+        prompter=_prompter(settings, library, model),
+    )
+
+
+def _prompter(settings: Settings, library: Library, model: Generator, writer: Writer | None = None) -> Prompter:
+    """What the model is told, in the collection's own words where it has any."""
+    return Prompter(
+        model,
+        budget_characters=settings.retrieve.budget_characters,
+        collection=library.folder,
+        summarise=Summariser(writer) if writer is not None else questions_of,
     )
 
 

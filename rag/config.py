@@ -106,7 +106,7 @@ class AnswerSettings(Section):
         description="done with a generated sentence that its source does not say; retry: ask once more, then flag",
     )
     entailment: str | None = Field(None, description="name or folder of an NLI model that helps to check sentences")
-    prompts: Path | None = Field(None, description="folder with system.en.txt, system.zh.txt: in place of our own")
+    keep_conversations_days: int | None = Field(90, ge=1, description="since their last question; None: for good")
 
 
 class LlmSettings(Section):

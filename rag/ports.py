@@ -122,7 +122,8 @@ class Message:
 class Prompt:
     """All a generator may know. passages are numbered from 1 in this order; a mark [n] names passages[n - 1].
 
-    messages say it in words for a language model; evidence is for a generator that only picks sentences.
+    messages say it in words for a language model, which is shown all of these passages and of each all its text;
+    evidence is for a generator that only picks sentences.
     """
 
     question: str
@@ -130,6 +131,7 @@ class Prompt:
     passages: tuple[Passage, ...]
     messages: tuple[Message, ...]
     evidence: Evidence
+    version: str = ""  # of the words around the passages: ours, or a collection's own
 
 
 class Generator(Protocol):

@@ -118,6 +118,7 @@ class Passage:
     page: int | None = None
     also_at: tuple[str, ...] = ()  # sources of other chunks that say the same, and are no passages of their own
     instructions: tuple[Span, ...] = ()  # stretches of the document that tell a machine what to do, not a reader
+    date: str | None = None  # the document's own, ISO 8601: changed, else made, else published
 
     @property
     def document_id(self) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
+from rag.library.cards import own_date
 from rag.library.library import Library
 from rag.paragraphs import Paragraphs
 from rag.plan import Found
@@ -115,6 +116,7 @@ class Widener:
             score=score,
             scores=scores,
             page=boxes[0].page if boxes else None,
+            date=own_date(document.metadata),
         )
 
 

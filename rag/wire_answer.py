@@ -83,6 +83,7 @@ class PassageOut(Wire):
     source: str
     also_at: list[str] = Field(default_factory=list, description="other sources in which this passage's text stands")
     version: int
+    date: str | None = Field(None, description="the document's own: changed, else made, else published")
     score: float
     scores: dict[str, float]
     instructions: list[SpanOut] = Field(
@@ -103,6 +104,7 @@ class PassageOut(Wire):
             source=passage.source,
             also_at=list(passage.also_at),
             version=passage.version,
+            date=passage.date,
             score=passage.score,
             scores=dict(passage.scores),
             instructions=[SpanOut(start=span.start, end=span.end) for span in passage.instructions],

@@ -103,6 +103,12 @@ def own_day(metadata: Mapping[str, Any], times: Iterable[int]) -> int:
     return NO_DAY
 
 
+def own_date(metadata: Mapping[str, Any]) -> str | None:
+    """Return the document's own day, ISO 8601; its files' times say too little of it to be told to readers."""
+    day = own_day(metadata, ())
+    return None if day == NO_DAY else date.fromordinal(day).isoformat()
+
+
 def _day(value: Any) -> int:
     """Read a date as files have it: ISO 8601 and its beginnings, a mail's, or year, month and day in some form."""
     if not isinstance(value, str):

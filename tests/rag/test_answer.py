@@ -29,6 +29,7 @@ from rag.types import (
     RefusalReason,
     Retrieved,
     Status,
+    Turn,
     Usage,
 )
 from tests.rag.makers import EMBEDDER, shelve
@@ -244,3 +245,33 @@ def test_a_document_removed_while_it_is_answered_from_costs_no_more_than_its_box
 def test_timings_grow_from_retrieval_to_the_end(filled: Library) -> None:
     timings = answerer_of(filled).answer("otter den").timings
     assert timings["retrieve"] <= timings["first_token"] <= timings["total"]
+
+
+class Reads(Says):
+    """One that reads messages, a token a character."""
+
+    context_tokens = 3000  # type: ignore[assignment]
+
+
+def test_a_model_is_told_the_turns_before_in_its_own_share(filled: Library) -> None:
+    model = Reads("A holt. [1]")
+    turns = [Turn("What do otters eat?", "They eat crabs and clams. [1]"), Turn("Who sleeps under the bridge?")]
+    answerer_of(filled, model).answer("What is the den of an otter called?", earlier=turns)
+    [prompt] = model.prompts
+    assert [message.role for message in prompt.messages] == ["system", "user", "assistant", "user"]
+    assert prompt.messages[2].content == "They eat crabs and clams."
+    assert "> Asked before: Who sleeps under the bridge?" in prompt.messages[-1].content
+
+
+def test_a_mark_names_the_passage_that_the_model_was_shown_under_its_number(filled: Library) -> None:
+    model = Reads("A holt. [2] Nothing. [9]")
+    answer = answerer_of(filled, model).answer("What is the den of an otter called?")
+    [prompt] = model.prompts
+    assert [citation.document_id for citation in answer.citations] == [prompt.passages[1].document_id]
+    assert f"[2] {prompt.passages[1].title}\n> {prompt.passages[1].text.splitlines()[0]}" in prompt.messages[-1].content
+
+
+def test_a_question_longer_than_the_model_can_read_is_told_in_time(filled: Library) -> None:
+    events = list(answerer_of(filled, Reads("Yes.")).ask("otters " * 500))
+    assert isinstance(events[-1], Failed)
+    assert "llm.context_tokens" in events[-1].hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from hypothesis import HealthCheck, given, settings
@@ -110,3 +111,12 @@ def test_passages_are_slices_that_hold_their_chunks_and_never_overlap(shelf: Lib
         if not any(own.overlaps(other) for other in taken):
             assert own.of(document.text).strip() in passage.text
     assert sum(len(passage.text) for passage in passages[1:]) <= budget
+
+
+def test_a_passage_has_its_documents_own_date_and_none_of_its_files(shelf: Library) -> None:
+    document = document_of([(P, "Otters sleep afloat.")])
+    dated = replace(document, id="e", source="e.txt", metadata={"date": "2019", "modified": "2024-03-01T10:00:00Z"})
+    for one in (document, dated):
+        put(shelf, one, [Chunk(0, one.id, 0, len(one.text))])
+    assert first(shelf, document, "Otters").date is None
+    assert first(shelf, dated, "Otters").date == "2024-03-01"

@@ -65,7 +65,7 @@ def test_an_answer_has_the_promised_keys() -> None:
         "problems".split()
     )
     assert set(passage) == set(
-        "rank document_id chunk start end text page title source also_at version score scores instructions".split()
+        "rank document_id chunk start end text page title source also_at version date score scores instructions".split()
     )
     assert passage["also_at"] == ["copy.txt"]
     assert shape["usage"] == {"prompt_tokens": 0, "completion_tokens": 0}
