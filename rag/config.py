@@ -29,6 +29,10 @@ PREFIX = "FOOTNOTE_"
 COLLECTION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 RESERVED_NAMES = frozenset({"models"})
 SHOW_HINT = "`footnote config show` lists every key and its value"
+# Names of options that nobody is shown; those that only count tokens are none.
+SECRET = re.compile(
+    r"(?:^|[_-])(?:key|token|secret|passw(?:or)?d|passphrase|credentials?|authorization)$|apikey$", re.I
+)
 
 
 LogLevel = Annotated[
@@ -119,7 +123,9 @@ class LlmSettings(Section):
     quantisation: Literal["none", "8bit", "4bit"] = Field("none", description="through bitsandbytes, on a card")
     base_url: str | None = Field(None, description="of an OpenAI-compatible server, as http://127.0.0.1:11434/v1")
     api_key: SecretStr | None = Field(None, description="where that server wants one")
-    context_tokens: int | None = Field(None, ge=256, description="None: what the model's config says; 8192 for openai")
+    context_tokens: int | None = Field(
+        None, ge=256, description="prompt and answer; None: what the model's config says; 8192 for openai"
+    )
     max_tokens: int = Field(512, ge=1, description="of an answer")
     temperature: float = Field(0.0, ge=0.0, le=2.0, description="0: always the likeliest word")
     top_p: float = Field(1.0, gt=0.0, le=1.0)
@@ -127,9 +133,15 @@ class LlmSettings(Section):
     stop: tuple[str, ...] = Field((), description="an answer ends before any of these")
     concurrent: int = Field(16, ge=1, le=1024, description="answers that share the model at once; transformers only")
     deadline_seconds: float = Field(120.0, gt=0, description="that a whole answer may take")
-    first_token_seconds: float = Field(60.0, gt=0, description="that its first word may take")
+    first_token_seconds: float = Field(60.0, gt=0, description="that its first word may take, and a silence later")
     retries: int = Field(2, ge=0, le=10, description="where the server does not answer; openai only")
-    options: dict[str, Any] = Field({}, description="keyword arguments of a LlamaIndex LLM")
+    options: dict[str, Any] = Field(
+        {}, description="keyword arguments of a LlamaIndex LLM; for openai, further fields of a request"
+    )
+
+    def __hash__(self) -> int:
+        """Options are a dict, which has none of its own."""
+        return hash(repr(self))
 
 
 class ServerSettings(Section):
@@ -189,6 +201,11 @@ def load_settings(**flags: Any) -> Settings:
         raise Misconfigured(f"settings: {error}: {error.__cause__}", hint=SHOW_HINT) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Misconfigured(f"footnote.toml: {error}", hint="mend the file, or move it away") from error
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether an option of this name is one to be hidden."""
+    return SECRET.search(name) is not None
 
 
 def check_collection_name(name: str) -> str:

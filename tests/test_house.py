@@ -28,6 +28,7 @@ FLOORS = (
         "rag.config",
         "rag.wire",
         "rag.wire_answer",
+        "rag.wire_conversations",
         "rag.wire_filters",
         "rag.wire_search",
         "rag.fuse",
@@ -57,10 +58,11 @@ FLOORS = (
     ),
     ("rag.library", "rag.models"),
     ("rag.stages", "rag.rank", "rag.rerank", "rag.widen", "rag.diversify"),
-    ("rag.retrieve", "rag.drafting", "rag.prompting"),
+    ("rag.retrieve", "rag.drafting", "rag.prompting", "rag.conversing"),
     ("rag.answer",),
+    ("rag.llama",),
     ("rag.build",),
-    ("rag.api", "rag.llama", "rag.cli"),
+    ("rag.api", "rag.cli"),
 )
 NEIGHBOURS_STAY_APART = {"rag.library", "rag.models"}  # packages that never import each other
 PURE = (

@@ -13,9 +13,10 @@ import typer
 from pydantic import BaseModel
 
 from rag.cli.output import DataOption, JsonOption, console, emit_json, settings_for
-from rag.config import PREFIX
+from rag.config import PREFIX, is_secret
 
 FILE = Path("footnote.toml")
+HIDDEN = "**********"  # as pydantic has it
 
 app = typer.Typer(no_args_is_help=True, help="Show the settings in force.")
 
@@ -57,7 +58,14 @@ def settings_rows(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, 
         if isinstance(value, BaseModel):
             yield from settings_rows(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", plain[name], field.description or ""
+            yield f"{prefix}{name}", _hidden(plain[name]), field.description or ""
+
+
+def _hidden(value: Any) -> Any:
+    """Hide the keys among options; those that are settings of their own hide themselves."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: HIDDEN if is_secret(name) and inner else _hidden(inner) for name, inner in value.items()}
 
 
 def _origin(name: str, flags: set[str], written: Mapping[str, Any]) -> str:

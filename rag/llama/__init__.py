@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from rag.llama.engine import FootnoteQueryEngine
 from rag.llama.filters import filters_from
-from rag.llama.models import FootnoteEmbedding, LlamaEmbedder, LlamaGenerator
+from rag.llama.generator import LlamaGenerator
+from rag.llama.models import FootnoteEmbedding, LlamaEmbedder
 from rag.llama.retriever import FootnoteRetriever
 from rag.llama.store import FootnoteVectorStore
 

@@ -1,90 +1,22 @@
-"""LlamaIndex's models behind our ports, and our embedder as one of theirs."""
+"""LlamaIndex's embeddings behind our port, and our embedder as one of theirs."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import json
-import re
-from collections.abc import Generator as Stream
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.base.llms.base import BaseLLM
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole
 from llama_index.core.bridge.pydantic import PrivateAttr
 
-from rag.errors import GenerationFailed, ModelError
-from rag.ports import Embedder, Matrix, Message, Prompt
-from rag.types import Usage
+from rag.errors import ModelError
+from rag.models.estimate import estimate_starts
+from rag.ports import Embedder, Matrix
 
-CHARACTERS_PER_TOKEN = 4  # of English, the longest of what a writer is asked for
-MAX_TOKENS = 512
-TEMPLATE_TOKENS = 8  # that a chat template puts around each message, counted rather too high
-# Counts rather too many tokens than too few: what is cut off would be lost. Tokenizers cut words into pieces of more
-# than four letters, and no character of Chinese into more than one but for rare ones.
-_TOKEN = re.compile(r"[^\W\d_\u2e80-\U0010ffff]{1,4}|\d{1,2}|[^\s]")
-
-
-class LlamaGenerator:
-    """Implements ports.Generator and ports.Writer over any LLM of LlamaIndex's."""
-
-    def __init__(self, llm: BaseLLM) -> None:
-        self._llm = llm
-
-    @property
-    def name(self) -> str:
-        model = self._llm.metadata.model_name
-        return model if model != "unknown" else type(self._llm).__name__
-
-    @property
-    def context_tokens(self) -> int | None:
-        metadata = self._llm.metadata
-        return max(metadata.context_window - max(metadata.num_output, 0), MAX_TOKENS)
-
-    def count_tokens(self, messages: Sequence[Message]) -> int:
-        return sum(len(_TOKEN.findall(message.content)) + TEMPLATE_TOKENS for message in messages)
-
-    def generate(self, prompt: Prompt) -> Stream[str, None, Usage]:
-        """Raises GenerationFailed for whatever the LLM raises."""
-        yield from self._pieces(prompt.messages)
-        return Usage()
-
-    def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str:
-        """Return what the LLM writes, about so many tokens at most.
-
-        Each LLM names its limit otherwise, so that the stream is closed instead. Raises GenerationFailed.
-        """
-        written, room = [], max_tokens * CHARACTERS_PER_TOKEN
-        pieces = self._pieces(messages)
-        for piece in pieces:
-            written.append(piece)
-            room -= len(piece)
-            if room <= 0:
-                pieces.close()
-                break
-        return "".join(written)[: max_tokens * CHARACTERS_PER_TOKEN]
-
-    def _pieces(self, messages: Sequence[Message]) -> Stream[str, None, None]:
-        asked = [ChatMessage(role=MessageRole(message.role), content=message.content) for message in messages]
-        try:
-            stream = self._llm.stream_chat(asked)
-            try:
-                yield from (response.delta for response in stream if response.delta)
-            finally:
-                _close(stream)
-        except Exception as error:  # the edge: somebody else's code, and often a network behind it
-            message = f"{self.name} failed: {type(error).__name__}: {error}"
-            raise GenerationFailed(message, hint="see whether the model answers by itself") from error
-
-
-def _close(stream: Iterable[ChatResponse]) -> None:
-    """Stop the work, where the stream is one that can be stopped."""
-    close = getattr(stream, "close", None)
-    if close is not None:
-        close()
+MAX_TOKENS = 512  # of a passage; estimated rather too many than too few, since what is cut off would be lost
 
 
 class LlamaEmbedder:
@@ -116,7 +48,7 @@ class LlamaEmbedder:
         return len(self._embedding.get_text_embedding("dimension"))
 
     def token_starts(self, text: str) -> Sequence[int]:
-        return [match.start() for match in _TOKEN.finditer(text)]
+        return estimate_starts(text)
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         if not texts:

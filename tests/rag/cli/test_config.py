@@ -55,3 +55,17 @@ def test_a_file_that_is_not_toml_is_an_error_with_a_hint(capsys: pytest.CaptureF
     Path("footnote.toml").write_text("keep = = 5", encoding="utf-8")
     assert footnote.main(["config", "show"]) == 2
     assert "footnote.toml" in capsys.readouterr().err
+
+
+def test_no_key_is_shown(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("footnote.toml").write_text(
+        "[llm]\napi_key = 'sk-one'\n"
+        "options = {api_key = 'sk-two', max_tokens = 7, headers = {Authorization = 'Bearer sk-three'}, token = ''}\n",
+        encoding="utf-8",
+    )
+    assert footnote.main(["config", "show"]) == 0
+    assert footnote.main(["config", "show", "--json"]) == 0
+    out = capsysbinary.readouterr().out.decode()
+    assert "sk-" not in out
+    assert '"max_tokens": 7' in out
+    assert '"token": ""' in out
