@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
+from threading import Lock
 
 from rag.answer import Answerer
-from rag.config import Settings
+from rag.config import LlmSettings, Settings
 from rag.conversation import questions_of
 from rag.diversify import Diversify
 from rag.errors import Misconfigured, NotFound
 from rag.library.collections import collection_folder, list_collections
 from rag.library.library import Library, Manifest
+from rag.models.address import EXAMPLE
 from rag.models.batch import BatchingEmbedder
 from rag.models.embed import LazyEmbedder
 from rag.models.extract import ExtractiveGenerator
+from rag.models.remote import RemoteGenerator
 from rag.models.rerank import LazyReranker
 from rag.plan import Stage
-from rag.ports import Embedder, Generator, Reranker, Writer
+from rag.ports import Embedder, Generator, LanguageModel, Reranker, Writer
 from rag.prompting import Prompter
 from rag.rerank import LEG as RERANK
 from rag.rerank import Rerank
@@ -33,6 +37,10 @@ from rag.stages.translate import Translate
 from rag.text import language_of
 
 MILLISECONDS = 1000  # in a second
+TRANSFORMERS, OPENAI = "transformers", "openai"
+# What people write who have one of these; all of them speak as OpenAI does.
+SERVERS = frozenset({"vllm", "ollama", "sglang", "llama.cpp", "llamacpp", "llama-cpp", "llama-server", "lmstudio"})
+_ONE_BUILDS = Lock()  # two collections that are opened at once must not load a model twice
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -98,7 +106,7 @@ def build_retriever(settings: Settings, library: Library, embedder: Embedder) ->
         candidates=chosen.candidates,
         keep=chosen.keep,
         budget_characters=chosen.budget_characters,
-        stages=_stages(settings, embedder),
+        stages=_stages(settings, embedder, build_language_model(settings)),
         hop=Hop() if Hop.name in chosen.stages else None,
         reorder=_reorders(settings, library),
     )
@@ -143,12 +151,99 @@ def _reranker(model: str, models: Path, device: str) -> Reranker:
 
 
 def build_generator(settings: Settings) -> Generator:
-    """Raises Misconfigured for a generator that is not there."""
-    if settings.answer.generator != ExtractiveGenerator.name:
-        raise Misconfigured(
-            f"answer.generator: {settings.answer.generator!r} is not known", hint="'extractive' is the only one yet"
-        )
-    return ExtractiveGenerator()
+    """Raises Misconfigured for a generator that is not there, ModelNotFound, ModelError."""
+    return build_language_model(settings) or ExtractiveGenerator()
+
+
+def build_language_model(settings: Settings) -> LanguageModel | None:
+    """Find the language model that the settings name; None where the documents' own sentences answer.
+
+    Weights are loaded, and servers asked, at the first question. Raises what build_generator does.
+    """
+    name = settings.answer.generator
+    if name == ExtractiveGenerator.name:
+        return None
+    with _ONE_BUILDS:
+        return _language_model(name, settings.llm, settings.data / "models")
+
+
+@lru_cache(maxsize=1)
+def _language_model(name: str, llm: LlmSettings, models: Path) -> LanguageModel:
+    """One for all collections of a process: its weights are loaded once."""
+    if name == TRANSFORMERS:
+        return _local(llm, models)
+    if name == OPENAI:
+        return _remote(llm)
+    if name.lower() in SERVERS:
+        hint = "set answer.generator to openai, and llm.base_url to where it answers"
+        raise Misconfigured(f"answer.generator: {name} is asked as any OpenAI-compatible server", hint=hint)
+    if "." in name or ":" in name:
+        return _of_llama_index(name, llm)
+    known = (ExtractiveGenerator.name, TRANSFORMERS, OPENAI)
+    nearest = difflib.get_close_matches(name.lower(), known, n=1)
+    hint = f"did you mean {nearest[0]}?" if nearest else f"{', '.join(known)}, or the import path of a LlamaIndex LLM"
+    raise Misconfigured(f"answer.generator: {name!r} is not known", hint=hint)
+
+
+def _local(llm: LlmSettings, models: Path) -> LanguageModel:
+    from rag.models.generate import LocalGenerator
+
+    return LocalGenerator.find(
+        _set(llm.model, "llm.model", "the name or the folder of a causal language model", TRANSFORMERS),
+        models=models,
+        device=llm.device,
+        dtype=llm.dtype,
+        quantisation=llm.quantisation,
+        adapter=llm.adapter,
+        context_tokens=llm.context_tokens,
+        max_tokens=llm.max_tokens,
+        temperature=llm.temperature,
+        top_p=llm.top_p,
+        seed=llm.seed,
+        stop=llm.stop,
+        concurrent=llm.concurrent,
+        deadline_seconds=llm.deadline_seconds,
+        first_token_seconds=llm.first_token_seconds,
+    )
+
+
+def _remote(llm: LlmSettings) -> RemoteGenerator:
+    return RemoteGenerator(
+        _set(llm.model, "llm.model", "the server's name for it", OPENAI),
+        base_url=_set(llm.base_url, "llm.base_url", EXAMPLE, OPENAI),
+        api_key=llm.api_key.get_secret_value() if llm.api_key is not None else None,
+        context_tokens=llm.context_tokens,
+        max_tokens=llm.max_tokens,
+        temperature=llm.temperature,
+        top_p=llm.top_p,
+        seed=llm.seed,
+        stop=llm.stop,
+        options=llm.options,
+        deadline_seconds=llm.deadline_seconds,
+        first_token_seconds=llm.first_token_seconds,
+        retries=llm.retries,
+    )
+
+
+def _of_llama_index(path: str, llm: LlmSettings) -> LanguageModel:
+    try:
+        from rag.llama.generator import LlamaGenerator  # takes seconds
+        from rag.llama.load import load_llm
+    except ModuleNotFoundError as error:
+        message = f"answer.generator: {path} needs {error.name}, which is not installed"
+        raise Misconfigured(message, hint="pip install -c constraints.txt -e '.[llama]'") from error
+    return LlamaGenerator(
+        load_llm(path, llm.options),
+        context_tokens=llm.context_tokens,
+        deadline_seconds=llm.deadline_seconds,
+        first_token_seconds=llm.first_token_seconds,
+    )
+
+
+def _set(value: str | None, key: str, what: str, generator: str) -> str:
+    if not value:
+        raise Misconfigured(f"answer.generator is {generator}, and {key} is not set", hint=f"set it: {what}")
+    return value
 
 
 def build_answerer(settings: Settings, library: Library, embedder: Embedder) -> Answerer:

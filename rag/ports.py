@@ -163,6 +163,10 @@ class Writer(Protocol):
     def complete(self, messages: Sequence[Message], *, max_tokens: int) -> str: ...
 
 
+class LanguageModel(Generator, Writer, Protocol):
+    """One that answers and writes."""
+
+
 class Entailment(Protocol):
     """A model of natural language inference."""
 
