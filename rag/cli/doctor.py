@@ -1,6 +1,6 @@
 """`footnote doctor`: what is installed, what is missing, and the command that gets it.
 
-Opens no library, asks no network.
+Opens no library. Asks no network, but a language model's server where one is set, and that for seconds at most.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, settings_for, write
 from rag.config import Settings
 from rag.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from rag.models.remote import RemoteGenerator
 
 State = Literal["ok", "note", "missing"]
 MARKS: dict[State, str] = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
@@ -88,7 +91,7 @@ def all_checks(data: Path | None) -> Iterator[Check]:
     except FootnoteError as error:
         yield Check("settings", "missing", str(error), error.hint)
         return
-    for look in (_embedder, _runtime, _reranker, _data_folder, _disk, _collections, _ports):
+    for look in (_embedder, _runtime, _reranker, _generator, _data_folder, _disk, _collections, _ports):
         yield look(settings)
 
 
@@ -191,6 +194,35 @@ def _reranker(settings: Settings) -> Check:
     except FootnoteError as error:
         return Check("reranker", "missing", str(error), error.hint)
     return Check("reranker", "ok", f"{chosen.model} at {found.folder}")
+
+
+def _generator(settings: Settings) -> Check:
+    from rag.build import build_generator
+    from rag.models.remote import RemoteGenerator
+
+    try:
+        model = build_generator(settings)
+        if isinstance(model, RemoteGenerator):
+            return _server(model)
+    except FootnoteError as error:
+        return Check("generator", "missing", str(error), error.hint)
+    folder = getattr(model, "folder", None)
+    return Check("generator", "ok", f"{model.name} at {folder}" if folder else model.name)
+
+
+def _server(model: RemoteGenerator) -> Check:
+    """Ask it for its models. Raises GenerationFailed."""
+    offered = model.models()
+    where = f"{model.name} at {model.address}"
+    if model.name not in offered:
+        names = ", ".join(sorted(offered)) or "none"
+        detail = f"{where}, which names others ({names}); llama.cpp answers to any name, the rest refuse"
+        return Check("generator", "note", detail, "FOOTNOTE_LLM__MODEL chooses one of them")
+    window = offered[model.name]
+    if window is not None and window < model.window:
+        detail = f"{where} reads and writes {window} tokens, and llm.context_tokens has it at {model.window}"
+        return Check("generator", "note", detail, f"FOOTNOTE_LLM__CONTEXT_TOKENS={window}")
+    return Check("generator", "ok", where)
 
 
 def _runtime(settings: Settings) -> Check:

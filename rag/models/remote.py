@@ -80,6 +80,11 @@ class RemoteGenerator:
         self._made: OpenAI | None = None
 
     @property
+    def window(self) -> int:
+        """Tokens of prompt and answer that it is taken to have."""
+        return self._context_tokens
+
+    @property
     def context_tokens(self) -> int:
         return max(self._context_tokens - self._max_tokens, 1)
 
@@ -94,17 +99,20 @@ class RemoteGenerator:
         """Raises GenerationFailed."""
         return "".join(self._answer(messages, max_tokens))
 
-    def models(self) -> list[str]:
-        """Return the names of the models that the server offers. Raises GenerationFailed."""
+    def models(self) -> dict[str, int | None]:
+        """Return the models that the server offers, and the tokens each reads and writes where it tells them.
+
+        Raises GenerationFailed.
+        """
         import openai
 
         faults = Faults(self.address, self.name, key=self._key, offered=list)
         try:
             try:
                 page = self._client().models.list(timeout=LOOK_SECONDS)
-                return sorted(str(model.id) for model in page.data)
+                return {str(model.id): _window(model) for model in page.data}
             except openai.APITimeoutError as error:
-                raise faults.no_connection(LOOK_SECONDS) from error
+                raise faults.does_not_list(LOOK_SECONDS) from error
             except openai.APIConnectionError as error:
                 raise faults.unreachable(error) from error
             except openai.APIStatusError as error:
@@ -199,9 +207,15 @@ class RemoteGenerator:
 
     def _offered(self) -> list[str]:
         try:
-            return self.models()
+            return sorted(self.models())
         except GenerationFailed:
             return []
+
+
+def _window(model: object) -> int | None:
+    """Return what vLLM and SGLang tell beside a model's name."""
+    told = getattr(model, "max_model_len", None)
+    return told if isinstance(told, int) and told > 0 else None
 
 
 def _back_off(tries: int) -> float:

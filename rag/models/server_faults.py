@@ -68,6 +68,11 @@ class Faults:
         hint = "see llm.base_url, and whether a firewall stands between"
         return Passing(self._fault(f"no connection within {seconds:g} s", hint))
 
+    def does_not_list(self, seconds: float) -> GenerationFailed:
+        return self._fault(
+            f"it does not say within {seconds:g} s which models it has", "see whether it runs, and its log"
+        )
+
     def no_first_word(self, seconds: float) -> GenerationFailed:
         hint = "it may be loading, or busy, or thinking; raise llm.first_token_seconds, or take a smaller model"
         return self._fault(f"no word of an answer within {seconds:g} s", hint)

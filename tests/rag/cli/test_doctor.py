@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 import footnote
+from rag.build import build_generator
 from rag.cli import doctor
+from rag.config import load_settings
+from rag.models.remote import RemoteGenerator
+from tests.rag.models.llm_server import llm_server, models, silence, status
 
 
 @pytest.fixture(autouse=True)
@@ -116,3 +120,43 @@ def test_a_port_in_use_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         found = checks(tmp_path)["ports"]
     assert found.state == "note"
     assert str(port) in found.detail
+
+
+def test_the_generator_needs_nothing_unless_one_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks(tmp_path)["generator"] == doctor.Check("generator", "ok", "extractive")
+    monkeypatch.setenv("FOOTNOTE_ANSWER__GENERATOR", "openai")
+    found = checks(tmp_path)["generator"]
+    assert found.state == "missing"
+    assert "llm.model is not set" in found.detail
+    monkeypatch.setenv("FOOTNOTE_ANSWER__GENERATOR", "transformers")
+    monkeypatch.setenv("FOOTNOTE_LLM__MODEL", str(tmp_path / "no-such-llm"))
+    found = checks(tmp_path)["generator"]
+    assert found.state == "missing"
+    assert "no-such-llm" in found.detail
+
+
+def test_a_server_is_asked_for_its_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with llm_server() as server:
+        monkeypatch.setenv("FOOTNOTE_ANSWER__GENERATOR", "openai")
+        monkeypatch.setenv("FOOTNOTE_LLM__MODEL", "tiny")
+        monkeypatch.setenv("FOOTNOTE_LLM__BASE_URL", server.address)
+        assert checks(tmp_path)["generator"] == doctor.Check("generator", "ok", f"tiny at {server.address}")
+        server.offers = status(200, {"data": [{"id": "tiny", "object": "model", "max_model_len": 4096}]})
+        found = checks(tmp_path)["generator"]
+        assert (found.state, found.fix) == ("note", "FOOTNOTE_LLM__CONTEXT_TOKENS=4096")
+        server.offers = models("large", "small")
+        found = checks(tmp_path)["generator"]
+        assert found.state == "note"
+        assert "large, small" in found.detail
+        monkeypatch.setattr("rag.models.remote.LOOK_SECONDS", 0.2)
+        server.offers = silence
+        found = checks(tmp_path)["generator"]
+        assert found.state == "missing"
+        assert server.address in found.detail
+    found = checks(tmp_path)["generator"]
+    assert found.state == "missing"
+    assert "refused" in found.detail
+    assert found.fix
+    model = build_generator(load_settings(data=tmp_path))
+    assert isinstance(model, RemoteGenerator)
+    model.close()
