@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -34,7 +35,6 @@ def build_tiny_chat_model(folder: Path, *, template: str | None = TEMPLATE, fami
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=4,
-        num_key_value_heads=2,
         intermediate_size=64,
         max_position_embeddings=WINDOW,
         initializer_range=0.6,  # wide, so that one token stands out
@@ -42,6 +42,7 @@ def build_tiny_chat_model(folder: Path, *, template: str | None = TEMPLATE, fami
         eos_token_id=END,
         bos_token_id=None,
         pad_token_id=PAD,
+        **({} if family == "gpt2" else {"num_key_value_heads": 2}),
     )
     model = AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
     with torch.no_grad():
@@ -97,7 +98,9 @@ def build_tiny_adapter(model: Path, folder: Path, *, targets: Sequence[str] = ("
     torch.manual_seed(1)
     base: Any = AutoModelForCausalLM.from_pretrained(str(model))
     config = LoraConfig(r=2, lora_alpha=16, target_modules=list(targets), init_lora_weights=False)
-    get_peft_model(base, config).save_pretrained(str(folder))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        get_peft_model(base, config).save_pretrained(str(folder))
     return folder
 
 

@@ -18,14 +18,14 @@ What transformers 5.23 does was tried on a CPU (tests/rag/models/test_batching.p
 from __future__ import annotations
 
 import atexit
-import gc
 import itertools
 import logging
 import os
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -55,9 +55,8 @@ class Step:
 class Asked:
     """One request in the batch. Closing it takes it out before the next step."""
 
-    def __init__(self, key: str, manager: Any) -> None:
-        self._key = key
-        self._manager = manager
+    def __init__(self, leave: Callable[[], None]) -> None:
+        self._leave = leave
         self._results: queue.SimpleQueue[Step | GenerationFailed] = queue.SimpleQueue()
         self._over = False
 
@@ -76,7 +75,7 @@ class Asked:
     def close(self) -> None:
         if not self._over:
             self._over = True
-            self._manager.cancel_request(self._key)
+            self._leave()
 
 
 class Batcher:
@@ -113,7 +112,7 @@ class Batcher:
             for _ in range(2):  # the second time with a new manager, where the first was found dead
                 manager = self._manager if self._manager is not None else self._begin()
                 key = str(next(self._keys))
-                asked = self._asked[key] = Asked(key, manager)
+                asked = self._asked[key] = Asked(partial(self._leave, manager, key))
                 if manager.add_request(list(tokens), key, max_tokens, streaming=True, **more) is not None:
                     return asked
                 self._bury(manager)
@@ -124,6 +123,10 @@ class Batcher:
         manager = self._manager
         if manager is not None and manager.is_running():
             manager.stop(block=True, timeout=CLOSE_SECONDS, hard_stop=True)
+
+    def _leave(self, manager: Any, key: str) -> None:
+        if self._asked.pop(key, None) is not None:
+            manager.cancel_request(key)
 
     def _begin(self) -> Any:
         sampling = None
@@ -182,13 +185,12 @@ class Batcher:
             self._hand_over(result)
         fatal = manager.background_thread_status.fatal_error
         told = f"{type(fatal).__name__}: {fatal}" if fatal is not None else "it was stopped"
-        for asked in self._asked.values():
+        for asked in list(self._asked.values()):
             asked.put(self._failure(told))
         self._asked, self._manager = {}, None
         if fatal is not None:
             log.warning("%s: its batch has ended, and the next asker starts another: %s", self._name, told)
             manager.stop()  # frees its cache, and gives the model its own attention back
-        gc.collect()
 
     def _hand_over(self, result: Any) -> None:
         asked = self._asked.get(result.request_id)

@@ -197,13 +197,19 @@ def _adapted(model: Any, folder: Path, quantisation: Quantisation) -> Any:
 
     Raises ModelError where the adapter was made for another model.
     """
-    from peft import PeftModel
-    from safetensors import SafetensorError
+    from peft import PeftModel, get_peft_model_state_dict
+    from safetensors import SafetensorError, safe_open
 
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # peft says what transformers will call otherwise one day
             warnings.filterwarnings("error", message=".*missing adapter keys.*")
             adapted: Any = PeftModel.from_pretrained(model, str(folder), is_trainable=False, local_files_only=True)
+        with safe_open(folder / ADAPTER_WEIGHTS, framework="pt") as file:
+            brought = {key for key in file.keys() if "lora_" in key}  # noqa: SIM118  (it is no mapping)
+        unused = brought - set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
+        if unused:
+            raise ValueError(f"it has no place for {len(unused)} of the adapter's weights, as {min(unused)}")
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, UserWarning, SafetensorError) as error:
         raise ModelError(
             f"llm.adapter: {folder} does not fit {type(model).__name__}: {error}",
