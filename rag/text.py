@@ -253,10 +253,10 @@ def _spaced_terms(run: str) -> list[str]:
     return [run, *pieces] if 1 < len(pieces) <= 4 else [run]
 
 
-_CLOSERS = r"[\"'”’」』）)\]】》〉]*+"
+CLOSERS = r"[\"'”’」』）)\]】》〉]*+"
 # Runs are taken whole or not at all, so that twenty thousand full stops take 1 ms and not 6 s.
 _BREAK = re.compile(
-    rf"[。！？｡]+{_CLOSERS}|(?:(?<![!?…])[!?…]++|(?<!\.)\.++){_CLOSERS}(?=\s|$|[{HAN}])|……{_CLOSERS}|\n+"
+    rf"[。！？｡]+{CLOSERS}|(?:(?<![!?…])[!?…]++|(?<!\.)\.++){CLOSERS}(?=\s|$|[{HAN}])|……{CLOSERS}|\n+"
 )
 _LAST_WORD = re.compile(r"[^\s(（\[\"“‘]+$")
 
@@ -271,7 +271,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
     spans: list[Span] = []
     begin = start
     for match in _BREAK.finditer(text, start, stop):
-        if _goes_on(text, match, begin):
+        if goes_on(text, match, begin):
             continue
         _append_trimmed(spans, text, begin, match.end())
         begin = match.end()
@@ -279,7 +279,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
     return spans
 
 
-def _goes_on(text: str, match: re.Match[str], begin: int) -> bool:
+def goes_on(text: str, match: re.Match[str], begin: int) -> bool:
     """Tell whether a full stop stands inside a sentence: after an abbreviation, an initial or a list number."""
     if not match.group().startswith(".") or match.group().startswith(".."):
         return False

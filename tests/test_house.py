@@ -37,10 +37,16 @@ FLOORS = (
         "rag.fence",
         "rag.conversation",
         "rag.cite",
+        "rag.claims",
+        "rag.footnotes",
+        "rag.marks",
+        "rag.quote",
+        "rag.run",
         "rag.addresses",
         "rag.visible",
         "rag.plain",
         "rag.hostile",
+        "rag.orders",
         "rag.disagree",
         "rag.support",
         "rag.asked",
@@ -77,6 +83,11 @@ PURE = (
     "rag.fuse",
     "rag.prompt",
     "rag.cite",
+    "rag.claims",
+    "rag.footnotes",
+    "rag.marks",
+    "rag.quote",
+    "rag.run",
 )
 HEAVY = {"torch", "faiss", "sqlalchemy", "tantivy", "transformers", "sentence_transformers", "streamlit", "fastapi"}
 

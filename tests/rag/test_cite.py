@@ -107,8 +107,8 @@ def test_brackets_that_stand_in_a_source_are_no_marks() -> None:
     assert citation.status is CitationStatus.VERIFIED
 
 
-def test_a_mark_before_any_word_cites_nothing_as_verified() -> None:
-    text, [citation] = cite(["[2] It lies on the Seine."])
-    assert text == "[1] It lies on the Seine."
-    assert len(citation.answer_span) == 0
-    assert citation.status is CitationStatus.UNSUPPORTED
+def test_a_mark_that_begins_a_line_is_about_what_follows() -> None:
+    text, [first, second] = cite(["[2] It lies on the Seine.\n- [1] GPT-3 包含 1750 亿个参数。"])
+    assert text == "[1] It lies on the Seine.\n- [2] GPT-3 包含 1750 亿个参数。"
+    assert first.answer_span.of(text) == "It lies on the Seine."
+    assert second.answer_span.of(text) == "GPT-3 包含 1750 亿个参数。"

@@ -71,7 +71,7 @@ def test_brackets_of_a_source_are_not_taken_for_marks() -> None:
     answer = answered("Why do otters hold hands?", text)
     assert answer == "Otters hold hands while they sleep ［3］, so as not to drift［4, 5］apart. [1]"
     citer = Citer([make_passage(text)])
-    list(citer.feed(answer))
+    list(citer.feed(answer)) + list(citer.close())
     [citation] = citer.citations
     assert (citation.quote, citation.status) == (text, CitationStatus.VERIFIED)
 
