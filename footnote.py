@@ -34,7 +34,10 @@ VERBS = {
     "search": Verb("Find passages without answering.", ("rag.cli.search",)),
     "ingest": Verb("Read files and folders into a collection.", ("ingest.cli",)),
     "documents": Verb("List, show and remove documents.", ("rag.cli.documents", "ingest.show")),
-    "collections": Verb("List, create and remove collections.", ("rag.cli.collections", "rag.cli.lexicon")),
+    "collections": Verb(
+        "List, create and remove collections.", ("rag.cli.collections", "rag.cli.lexicon", "rag.cli.prompt")
+    ),
+    "conversations": Verb("List, show and remove stored conversations.", ("rag.cli.conversations",)),
     "jobs": Verb("List, show, cancel and resume ingest jobs.", ("ingest.cli",)),
     "library": Verb("Verify, measure and rebuild a collection's library.", ("rag.cli.library", "ingest.cli")),
     "serve": Verb("Start the HTTP API alone.", ("rag.cli.serve",)),

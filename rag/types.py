@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -213,6 +213,31 @@ class Turn:
 
     question: str
     answer: str = ""
+
+
+TurnState = Literal["asked", "answered", "refused"]  # asked: no answer came, or none yet
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """A turn of a stored conversation."""
+
+    question: str
+    state: TurnState
+    asked_at: str  # ISO 8601, UTC
+    answer: str
+    body: str  # the whole answer as it was given, as JSON; "" where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A stored conversation, without its turns."""
+
+    id: str
+    title: str  # its first question
+    created_at: str
+    changed_at: str  # when it was last asked something
+    count: int  # of its turns
 
 
 class RefusalReason(StrEnum):

@@ -21,6 +21,11 @@ from rag.wire_answer import UncitedOut as UncitedOut
 from rag.wire_answer import UsageOut as UsageOut
 from rag.wire_answer import Wire as Wire
 from rag.wire_answer import passages_out as passages_out
+from rag.wire_conversations import ConversationOut as ConversationOut
+from rag.wire_conversations import ConversationRequest as ConversationRequest
+from rag.wire_conversations import ConversationsOut as ConversationsOut
+from rag.wire_conversations import ConversationTurnsOut as ConversationTurnsOut
+from rag.wire_conversations import TurnOut as TurnOut
 from rag.wire_filters import FacetOut as FacetOut
 from rag.wire_filters import FacetsOut as FacetsOut
 from rag.wire_filters import FiltersIn as FiltersIn
@@ -36,7 +41,9 @@ class AskRequest(Wire):
         default_factory=list, max_length=100, description="the conversation's earlier questions, oldest first"
     )
     keep: int | None = Field(None, ge=1, le=100, description="passages to retrieve")
-    conversation_id: str | None = Field(None, max_length=128)
+    conversation_id: str | None = Field(
+        None, max_length=128, description="of a stored conversation: it is asked in turn, and kept in it"
+    )
     stream: bool = False
 
 

@@ -57,7 +57,7 @@ def test_every_verb_is_described(root: Path) -> None:
     assert set(footnote.VERBS) <= described
 
 
-@pytest.mark.parametrize("name", ["documents", "collections", "jobs", "library", "models", "config"])
+@pytest.mark.parametrize("name", ["documents", "collections", "conversations", "jobs", "library", "models", "config"])
 def test_every_verb_of_a_group_is_described_and_no_other(name: str, root: Path) -> None:
     text = (root / "docs" / "cli.md").read_text(encoding="utf-8")
     [row] = re.findall(rf"^\| (`{name} .*?) \|", text, re.MULTILINE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, get_args
 
@@ -15,6 +15,7 @@ from starlette.types import Receive
 from rag.api.problems import error_of, responses
 from rag.api.service import Service, TheService
 from rag.api.stream import Events, EventStream, answering, wants_event_stream, whole
+from rag.conversing import in_conversation
 from rag.errors import InvalidRequest
 from rag.filters import EVERYTHING
 from rag.types import Event, Failed, Turn
@@ -43,12 +44,15 @@ ASK_EXAMPLES: dict[str, Any] = {
     "english": {"value": {"question": "How do I take a backup?"}},
     "chinese": {"value": {"question": "如何备份？", "collection": "default", "keep": 8}},
     "streamed": {"value": {"question": "How do I take a backup?", "stream": True}},
+    "in a conversation": {
+        "value": {"question": "And how do I restore it?", "conversation_id": "5f0c2ab4d1e94f6f8f0a7c3b9d2e6a10"}
+    },
 }
 SEARCH_EXAMPLES: dict[str, Any] = {"english": {"value": {"query": "backup", "k": 5}}}
 router = APIRouter(tags=["questions"])
 
 
-@router.post("/ask", response_model=AnswerOut, responses={200: STREAM, **responses(400, 404, 413, 422, 502, 503)})
+@router.post("/ask", response_model=AnswerOut, responses={200: STREAM, **responses(400, 404, 409, 413, 422, 502, 503)})
 async def ask(
     body: Annotated[AskRequest, Body(openapi_examples=ASK_EXAMPLES)], request: Request, service: TheService
 ) -> Response:
@@ -56,17 +60,26 @@ async def ask(
     collection = service.shelf.name_of(body.collection)
     question = _checked(body.question, "question")
     filters = body.filters.filters() if body.filters else EVERYTHING
-    await run_in_threadpool(_open, service, collection)
+    conversation_id = body.conversation_id
+    if conversation_id is not None and body.history:
+        raise InvalidRequest(
+            "history and conversation_id were both given",
+            hint="a stored conversation has its own history: leave history out, or conversation_id",
+        )
+    await run_in_threadpool(_open, service, collection, conversation_id)
 
     def events() -> Iterator[Event]:
         with service.shelf.use(collection) as opened:
-            yield from opened.answerer.ask(
-                question,
-                keep=body.keep,
-                filters=filters,
-                earlier=[Turn(asked) for asked in body.history],
-                conversation_id=body.conversation_id,
-            )
+
+            def asked(earlier: Sequence[Turn]) -> Iterator[Event]:
+                return opened.answerer.ask(
+                    question, keep=body.keep, filters=filters, earlier=earlier, conversation_id=conversation_id
+                )
+
+            if conversation_id is None:
+                yield from asked([Turn(before) for before in body.history])
+            else:
+                yield from in_conversation(opened.conversations, conversation_id, question, asked)
 
     def open_events(receive: Receive) -> AbstractAsyncContextManager[Events]:
         return answering(service.gate, events, receive)
@@ -101,10 +114,11 @@ async def search(
     return await service.gate.run(work)
 
 
-def _open(service: Service, collection: str) -> None:
-    """Fail now, with a problem, where the collection cannot be opened: a stream that has begun has no status left."""
-    with service.shelf.use(collection):
-        pass
+def _open(service: Service, collection: str, conversation_id: str | None) -> None:
+    """Fail now, with a problem, where it cannot be asked: a stream that has begun has no status left."""
+    with service.shelf.use(collection) as opened:
+        if conversation_id is not None:
+            opened.conversations.check(conversation_id)
 
 
 def _checked(question: str, field: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from rag.config import Settings, check_collection_name
 from rag.errors import Conflict, NotFound
 from rag.library.collections import collection_folder, create_collection, list_collections, remove_collection
+from rag.library.conversations import Conversations
 from rag.ports import Embedder
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ class Opened:
     library: Library
     retriever: Retriever
     answerer: Answerer
+    conversations: Conversations
+
+    def close(self) -> None:
+        self.conversations.close()
+        self.library.close()
 
 
 @dataclass(slots=True)
@@ -151,6 +157,7 @@ class Shelf:
                 library=library,
                 retriever=self._build.build_retriever(self._settings, library, embedder),
                 answerer=self._build.build_answerer(self._settings, library, embedder),
+                conversations=Conversations(self.folder(name), keep_days=self._settings.answer.keep_conversations_days),
             )
         except BaseException:
             library.close()
@@ -165,14 +172,14 @@ class Shelf:
             place.retired = True
             unused = place.users == 0
         if unused:
-            place.opened.library.close()
+            place.opened.close()
 
     def _give_back(self, place: _Place) -> None:
         with self._lock:
             place.users -= 1
             unused = place.retired and place.users == 0
         if unused:
-            place.opened.library.close()
+            place.opened.close()
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Annotated
 
@@ -34,10 +34,12 @@ from rag.cli.output import (
     settings_for,
     write,
 )
+from rag.conversing import in_conversation
 from rag.errors import FootnoteError
 from rag.filters import Filters
+from rag.library.conversations import Conversations
 from rag.text import question_language
-from rag.types import Answer, Citation, CitationStatus, Delta, Failed, Finished
+from rag.types import Answer, Citation, CitationStatus, Delta, Event, Failed, Finished, Turn
 from rag.wire import AnswerOut
 
 SAID = {  # around an answer, in the question's language
@@ -56,6 +58,7 @@ SAID = {  # around an answer, in the question's language
 }
 NEAREST = 3  # passages shown under a refusal
 EXCERPT_CHARACTERS = 160
+NEW = "new"  # in the place of a conversation's id
 
 app = typer.Typer()
 
@@ -73,6 +76,9 @@ def ask(
     collection: CollectionOption = None,
     keep: Annotated[int | None, typer.Option("--keep", min=1, max=100, help="Passages to answer from.")] = None,
     stream: Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")] = False,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", metavar="ID", help="Ask in turn, and keep it; `new` makes one.")
+    ] = None,
     json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
@@ -84,6 +90,7 @@ def ask(
     footnote ask "How do I take a backup?"
     footnote ask "怎样备份？" --json
     footnote ask "How much leave is there?" --source hr/ --tag policy
+    footnote ask "How much leave is there?" --conversation new
     """
     question = checked_question(question)
     filters = filters_of(
@@ -99,28 +106,55 @@ def ask(
     with opened(settings, collection) as (library, embedder):
         note_what_nothing_meets(library, filters)
         answerer = build_answerer(settings, library, embedder)
-        if json:
-            answer = answerer.answer(question, keep=keep, filters=filters)
-            emit_json(AnswerOut.of(answer).model_dump(mode="json"))
-        elif stream:
-            _show_notes(_streamed(answerer, question, keep, filters))
-        else:
-            answer = answerer.answer(question, keep=keep, filters=filters)
-            write(console(), plain(answer.text))
-            _show_notes(answer)
+        days = settings.answer.keep_conversations_days
+        with (
+            Conversations(library.folder, keep_days=days) as kept,
+            closing(_events(answerer, question, keep, filters, kept, conversation)) as events,
+        ):
+            if json:
+                emit_json(AnswerOut.of(_last(events)).model_dump(mode="json"))
+            elif stream:
+                _show_notes(_last(_printed(events)))
+            else:
+                answer = _last(events)
+                write(console(), plain(answer.text))
+                _show_notes(answer)
 
 
-def _streamed(answerer: Answerer, question: str, keep: int | None, filters: Filters) -> Answer:
-    with closing(answerer.ask(question, keep=keep, filters=filters)) as events:  # type: ignore[type-var]
-        for event in events:
-            if isinstance(event, Delta):
-                typer.echo(plain(event.text), nl=False)
-            elif isinstance(event, Finished):
-                typer.echo()
-                return event.answer
-            elif isinstance(event, Failed):
-                kind = getattr(errors, event.error, FootnoteError)
-                raise kind(event.detail, hint=event.hint)
+def _events(
+    answerer: Answerer,
+    question: str,
+    keep: int | None,
+    filters: Filters,
+    kept: Conversations,
+    conversation: str | None,
+) -> Generator[Event, None, None]:
+    name = kept.create().id if conversation == NEW else conversation
+
+    def asked(earlier: Sequence[Turn]) -> Iterator[Event]:
+        return answerer.ask(question, keep=keep, filters=filters, earlier=earlier, conversation_id=name)
+
+    yield from asked(()) if name is None else in_conversation(kept, name, question, asked)
+
+
+def _printed(events: Iterable[Event]) -> Iterator[Event]:
+    """Print the answer as it comes."""
+    for event in events:
+        if isinstance(event, Delta):
+            typer.echo(plain(event.text), nl=False)
+        elif isinstance(event, Finished):
+            typer.echo()
+        yield event
+
+
+def _last(events: Iterable[Event]) -> Answer:
+    """Return the answer that the events end with, or raise the error."""
+    for event in events:
+        if isinstance(event, Finished):
+            return event.answer
+        if isinstance(event, Failed):
+            kind = getattr(errors, event.error, FootnoteError)
+            raise kind(event.detail, hint=event.hint)
     raise AssertionError("the events ended without an answer")
 
 
@@ -142,6 +176,8 @@ def _show_notes(answer: Answer) -> None:
             write(out, place, first="  - ", rest="    ", style="bold")
             write(out, cut, first="    ", rest="    ", style="dim")
     total = answer.timings.get("total", 0.0)
+    if answer.conversation_id is not None:
+        out.print(f"--conversation {answer.conversation_id}", style="dim")
     out.print(said["figures"].format(confidence=answer.confidence, model=answer.model, total=total), style="dim")
 
 

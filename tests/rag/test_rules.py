@@ -80,3 +80,10 @@ def test_a_folder_in_the_files_place_is_told(collection: Path) -> None:
     (collection / "prompts" / "system.zh.txt").mkdir()
     with pytest.raises(Misconfigured, match="system.zh.txt"):
         load_rules(collection, "zh")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_docs_show_the_words_as_they_are(root: Path, language: str) -> None:
+    shown = (root / "docs" / "prompts.md").read_text(encoding="utf-8")
+    assert "\n".join(f"    {line}".rstrip() for line in OURS[language].split("\n")) in shown
+    assert NOT_FOUND[language] in shown

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from rag.errors import GenerationFailed
 from rag.filters import Filters
-from rag.types import Delta, Event, Failed, Finished, Status
+from rag.types import Delta, Event, Failed, Finished, Status, Turn
 from tests.rag.api.conftest import PATIENCE_SECONDS, answer_to, plain_script, serving
 
 MakeApp = Callable[..., FastAPI]
@@ -220,11 +220,12 @@ def test_what_cannot_be_written_in_utf8_does_not_break_the_stream_off(scripted_a
 
 def test_the_question_and_its_options_reach_the_answerer(scripted_app: MakeApp) -> None:
     app = scripted_app(plain_script)
-    body = {"question": "备份\u0000吗？", "keep": 3, "filters": {"document_ids": ["a"]}, "conversation_id": "c"}
+    body = {"question": "备份\u0000吗？", "keep": 3, "filters": {"document_ids": ["a"]}, "history": ["为什么？"]}
     with serving(app) as client:
         assert client.post("/ask", json=body).status_code == 200
+    earlier = [Turn("为什么？")]
     assert app.state.build.asked == [
-        ("备份 吗？", {"keep": 3, "filters": Filters(document_ids=("a",)), "earlier": [], "conversation_id": "c"})
+        ("备份 吗？", {"keep": 3, "filters": Filters(document_ids=("a",)), "earlier": earlier, "conversation_id": None})
     ]
 
 
