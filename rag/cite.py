@@ -27,6 +27,7 @@ from rag.claims import (
     plain,
     says_not_found,
     words,
+    words_begin,
 )
 from rag.footnotes import Footnotes, Note
 from rag.marks import Mark, Marks, Token
@@ -271,7 +272,7 @@ class Citer:
         self._watch(piece)
         leading = [marked for marked in self._leading if marked.at < end or not self._run.text[end:]]
         finding = self._find(piece, leading, [number for marked in (*leading, *group) for number in marked.numbers])
-        begin, stop = len(piece) - len(piece.lstrip()), len(piece.rstrip())
+        begin, stop = words_begin(piece), len(piece.rstrip())
         written = {id(marked): self._written(marked, finding.notes) for marked in (*leading, *group)}
 
         def width(before: int) -> int:

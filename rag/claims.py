@@ -144,6 +144,12 @@ def first_cell(row: str) -> str:
     return next((cell.strip() for cell in row.split("|") if cell.strip()), "")
 
 
+def words_begin(text: str) -> int:
+    """Return where a sentence begins, after its bullet or a list's number."""
+    bullet = _BULLET.match(text)
+    return bullet.end() if bullet else 0
+
+
 def has_words(text: str) -> bool:
     """Tell whether there is more than a bullet, a list's number, or what joins two marks."""
     bare = _BULLET.sub("", text, count=1)
