@@ -1,23 +1,20 @@
-"""Where in a passage a sentence stands, and whether what stands there says it. Pure over text."""
+"""Where in a passage a sentence stands. Pure over text; whether what stands there says it is asked of rag.check."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 
+from rag.check.verdict import verdict as verdict
 from rag.text import search_terms, sentence_spans
 from rag.types import Span, Verdict
 
 # A claim and a quote to whether the second says the first.
 Check = Callable[[str, str], Verdict]
 
-MIN_COVER = 0.5  # share of a claim's terms that its quote must hold
 MAX_QUOTE_SENTENCES = 3
 # A second sentence joins the quote only for this much more of the claim.
 MIN_GAIN = 0.15
-_NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*%?")
 # What guard_marks (rag/cite.py) may have changed; each is one character, so offsets hold.
 _BRACKETS = str.maketrans("［］【】", "[][]")
 
@@ -52,20 +49,6 @@ def best_quote(claim: str, passage: str) -> Span:
     return Span(sentences[first].start, sentences[last].end)
 
 
-def verdict(claim: str, quote: str) -> Verdict:
-    """Tell whether the quote holds the claim: most of its terms, and every number in it. An empty claim is none."""
-    if claim and claim.translate(_BRACKETS) in quote.translate(_BRACKETS):
-        return Verdict(supported=True)
-    cover = _cover(Counter(search_terms(claim)), Counter(search_terms(quote)))
-    lacking = {"number": not _numbers(claim) <= _numbers(quote), "cover": cover < MIN_COVER}
-    problems = tuple(name for name, lacks in lacking.items() if lacks)
-    return Verdict(supported=not problems, score=cover, problems=problems)
-
-
 def _cover(wanted: Counter[str], held: Counter[str]) -> float:
     total = wanted.total()
     return (wanted & held).total() / total if total else 0.0
-
-
-def _numbers(text: str) -> set[str]:
-    return {number.replace(",", "") for number in _NUMBER.findall(unicodedata.normalize("NFKC", text))}

@@ -1,0 +1,1 @@
+"""Does this quote say what this sentence claims? Pure: whoever has models hands them in."""
