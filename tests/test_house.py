@@ -48,6 +48,7 @@ FLOORS = (
         "rag.hostile",
         "rag.orders",
         "rag.disagree",
+        "rag.check",
         "rag.support",
         "rag.asked",
         "rag.evidence",
