@@ -58,7 +58,7 @@ def addresses_in_run(run: str) -> list[Span]:
     if not _MAY_HOLD_ONE.search(run):
         return []
     spans = []
-    for match in _ADDRESS.finditer(_read(run)):
+    for match in _ADDRESS.finditer(as_read(run)):
         end = _trimmed(run, match.start(), match.end())
         spans.append(Span(match.start(), end))
     return spans
@@ -69,9 +69,9 @@ def standing_in(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(span.of(text) for text in texts for span in addresses(text))
 
 
-def _read(run: str) -> str:
-    """Return what it looks like, character for character, in lower case."""
-    return run.lower() if run.isascii() else "".join(map(_read_character, run))
+def as_read(text: str) -> str:
+    """Return what a text looks like, character for character, in lower case."""
+    return text.lower() if text.isascii() else "".join(map(_read_character, text))
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ from rag.errors import FootnoteError, InvalidRequest, NotFound
 from rag.evidence.reading import Alike
 from rag.evidence.weigh import together, weigh
 from rag.filters import EVERYTHING, Filters
+from rag.hostile import flagged, without_orders
 from rag.library.library import Library
 from rag.plan import Retrieval, Step
 from rag.prompt import within_budget
@@ -119,13 +120,13 @@ class Answerer:
         clock = _Clock()
         yield Status("retrieving")
         retrieval = yield from self._retrieve(question, keep, filters, [turn.question for turn in earlier])
-        passages = retrieval.passages
+        passages = flagged(retrieval.passages)
         clock.lap("retrieve")
         clock.took(retrieval.steps)
         yield Retrieved(passages)
         yield Status("answering")
         readable = within_budget(passages, self._budget_characters)
-        evidence = self._weigh(retrieval, readable)
+        evidence = without_orders(self._weigh(retrieval, readable), readable, question)
         clock.lap("weigh")
         draft = Answer(
             question=question,
@@ -196,6 +197,8 @@ class Answerer:
             uncited=drafted.uncited,
             usage=drafted.usage,
         )
+        if drafted.not_found:
+            return (yield from self._refuse(answer, RefusalReason.NO_EVIDENCE, clock))
         if not drafted.text.strip():  # a model that found nothing to say
             return (yield from self._refuse(answer, RefusalReason.WEAK_EVIDENCE, clock))
         return answer
