@@ -101,7 +101,7 @@ def _cached_snapshot(repository: str) -> Path:
 
 def _from_hub(repository: str) -> Path:
     """Download what is needed of a repository; return a folder that does not exist when that cannot be done."""
-    import httpx
+    import httpx2  # what huggingface_hub speaks with
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
     from huggingface_hub.utils.tqdm import disable_progress_bars
@@ -111,7 +111,7 @@ def _from_hub(repository: str) -> Path:
         return Path(
             snapshot_download(repository, allow_patterns=list(WANTED), ignore_patterns=list(UNWANTED), etag_timeout=5)
         )
-    except (HfHubHTTPError, LocalEntryNotFoundError, HFValidationError, httpx.HTTPError, OSError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, HFValidationError, httpx2.HTTPError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
         return Path(f"hub: {repository}: {type(error).__name__}: {reason}")
 
