@@ -24,7 +24,6 @@ from rag.claims import (
     is_lead_in,
     is_row,
     may_say_not_found,
-    plain,
     says_not_found,
     words,
     words_begin,
@@ -32,6 +31,7 @@ from rag.claims import (
 from rag.footnotes import Footnotes, Note
 from rag.marks import Mark, Marks, Token
 from rag.marks import guard_marks as guard_marks
+from rag.quote import tells
 from rag.run import LINE_CHARACTERS, Run
 from rag.support import Check, verdict
 from rag.types import Citation, Cited, Delta, Passage, Span, Uncited
@@ -320,10 +320,12 @@ class Citer:
             if self._footnotes.is_title(text, named):
                 return _Finding()  # a list of sources, which the footnotes are already
             notes = tuple(self._footnotes.cite(text, named))
-            if says_not_found(plain(text)) and not any(note.verdict.supported for note in notes):
+            if says_not_found(piece) and not any(note.verdict.supported for note in notes):
                 return _Finding()
             return _Finding(text, notes)
-        if not claims_something(piece, line) or (self._last is not None and words(piece) < FEW_WORDS):
+        if not claims_something(piece, line) or not tells(text):
+            return _Finding()
+        if self._last is not None and words(piece) < FEW_WORDS:
             return _Finding()
         found, problems = self._footnotes.search(text)
         return _Finding(text, tuple(found), problems, is_marked=False)
@@ -334,7 +336,7 @@ class Citer:
         self._claimed = self._claimed or finding.is_claim
         if finding.is_claim:
             self._last = _Claim(finding.text, span, finding.notes)
-        elif says_not_found(plain(piece)):
+        elif says_not_found(piece):
             self._says_not_found = True
 
     def _written(self, marked: _Marked, notes: Sequence[Note]) -> list[tuple[str, Note]]:

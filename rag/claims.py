@@ -170,7 +170,7 @@ def is_lead_in(text: str) -> bool:
 
 def says_not_found(text: str) -> bool:
     """Tell whether a sentence says that the documents do not tell, in whatever words."""
-    return _NOT_FOUND.search(text) is not None
+    return _NOT_FOUND.search(_EMPHASIS.sub("", text)) is not None
 
 
 def may_say_not_found(text: str) -> bool:
@@ -188,6 +188,6 @@ def claims_something(sentence: str, line: str) -> bool:
     said = plain(sentence)
     if _COLON.search(sentence) and not _FIGURE.search(said):
         return False
-    if says_not_found(said) or _APOLOGY.match(said.casefold()):
+    if says_not_found(sentence) or _APOLOGY.match(said.casefold()):
         return False
     return _SAYS_OF_ANSWER.fullmatch(said.strip(" .!,，。！:：")) is None

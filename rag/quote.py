@@ -9,19 +9,33 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rag.claims import words
-from rag.text import search_terms, sentence_spans
+from rag.text import WORD_SIGN, search_terms, sentence_spans
 from rag.types import Passage, Span
+from rag.words import CHINESE_STOP_WORDS, ENGLISH_STOP_WORDS
 
 MOST_SENTENCES = 3  # in a row, of one quote
 # A further sentence joins a quote only for this much more of the claim.
 MIN_GAIN = 0.15
 SHORT_WORDS = 5  # a claim of fewer is quoted with the whole sentence that it stands in
 CONTEXT_WEIGHT = 0.2  # of the question's terms, beside the claim's
+STOP_WEIGHT = 0.1  # of what it would be, for a word that says nothing: few sentences are too little to tell it by
 # What guard_marks (rag/marks.py) may have changed; each is one character, so offsets hold.
 BRACKETS = str.maketrans("［］【】", "[][]")
+
+
+@lru_cache(maxsize=1)
+def _stop_terms() -> frozenset[str]:
+    return frozenset(
+        search_terms(" ".join(ENGLISH_STOP_WORDS | {"and", "so", "also", "be", "been", "its", "their"}))
+    ) | {term for word in CHINESE_STOP_WORDS for term in (word, word + WORD_SIGN)}
+
+
+def tells(text: str) -> bool:
+    """Tell whether a text has a word by which it could be found: "and so on" has none."""
+    return any(term not in _stop_terms() for term in search_terms(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +161,13 @@ class Quotes:
     def _weight(self, term: str) -> float:
         weight = self._weights.get(term)
         if weight is None:
-            sentences, counts = self._rarity
-            weight = self._weights[term] = math.log(1.0 + (sentences + 1.0) / (counts[term] + 0.5))
+            sentences, counts = self._counts
+            count = max(1, counts[term])  # what no sentence has is the claim's own word for it: no rarer than a name
+            weight = math.log(1.0 + (sentences - count + 0.5) / (count + 0.5))
+            self._weights[term] = weight = weight * STOP_WEIGHT if term in _stop_terms() else weight
         return weight
 
     @cached_property
-    def _rarity(self) -> tuple[int, Counter[str]]:
+    def _counts(self) -> tuple[int, Counter[str]]:
         counts = Counter(term for page in self._pages for terms in page.terms for term in terms)
         return sum(len(page.spans) for page in self._pages), counts
