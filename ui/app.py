@@ -13,6 +13,7 @@ from ui.client import ApiDown, ApiError, Client
 from ui.session import client, session, words
 from ui.views.ask import ask_page, finished_turns
 from ui.views.collections import collection_picker
+from ui.views.conversation import restore
 from ui.views.documents import documents_page
 from ui.views.source import source_panel
 from ui.words import LANGUAGES, language_for
@@ -58,6 +59,7 @@ def _sidebar(ask: StreamlitPage, documents: StreamlitPage) -> ApiError | None:
         st.page_link(ask)
         st.page_link(documents)
     try:
+        restore()
         session().collections = client().collections()
         collection_picker()
     except ApiError as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,11 +16,14 @@ from pydantic import ValidationError
 
 from rag.wire import AnswerOut, DeltaOut, FailedOut, FiltersIn, PassageOut, RetrievedOut, StatusOut
 from ui.client import UNREADABLE, ApiError, ServerEvent
+from ui.conversing import Conversation, Keeper
+
+NOT_FOUND = 404
 
 
-class Asker(Protocol):
+class Asker(Keeper, Protocol):
     def ask(
-        self, question: str, *, collection: str, history: Sequence[str] = (), filters: FiltersIn | None = None
+        self, question: str, *, collection: str, conversation_id: str | None = None, filters: FiltersIn | None = None
     ) -> Generator[ServerEvent]: ...
 
 
@@ -45,13 +48,16 @@ class Turn:
     """One question and what came of it. Read `progress` from any thread; it is replaced whole, never changed."""
 
     question: str
-    collection: str
-    history: tuple[str, ...] = ()  # the questions before it, oldest first
+    conversation: Conversation  # that it is asked in
     filters: FiltersIn | None = None  # which documents it is asked of
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     progress: Progress = Progress()
     _changed: threading.Condition = field(default_factory=threading.Condition, repr=False)
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    @property
+    def collection(self) -> str:
+        return self.conversation.collection
 
     def start(self, asker: Asker) -> None:
         threading.Thread(target=self._run, args=(asker,), name=f"ask-{self.id[:8]}", daemon=True).start()
@@ -70,15 +76,22 @@ class Turn:
 
     def _run(self, asker: Asker) -> None:
         try:
-            self._follow(asker)
+            name = self.conversation.name(asker)
+            try:
+                self._follow(asker, name)
+            except ApiError as error:
+                if error.status != NOT_FOUND:
+                    raise
+                self.conversation.renew(name)  # it was removed, or is too old: the answer is worth more
+                self._follow(asker, self.conversation.name(asker))
         except ApiError as error:
             self._set(error=error)
         except ValidationError as error:
             self._set(error=ApiError(UNREADABLE, detail=str(error)))
 
-    def _follow(self, asker: Asker) -> None:
+    def _follow(self, asker: Asker, name: str) -> None:
         with closing(
-            asker.ask(self.question, collection=self.collection, history=self.history, filters=self.filters)
+            asker.ask(self.question, collection=self.collection, conversation_id=name, filters=self.filters)
         ) as events:
             for event in events:
                 if self._stop.is_set():

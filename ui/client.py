@@ -17,6 +17,8 @@ from rag.wire import (
     BoxesOut,
     CollectionOut,
     CollectionsOut,
+    ConversationOut,
+    ConversationTurnsOut,
     DocumentOut,
     DocumentsOut,
     FacetsOut,
@@ -107,13 +109,15 @@ class Client:
     # questions
 
     def ask(
-        self, question: str, *, collection: str, history: Sequence[str] = (), filters: FiltersIn | None = None
+        self, question: str, *, collection: str, conversation_id: str | None = None, filters: FiltersIn | None = None
     ) -> Generator[ServerEvent]:
         """Yield the answer's events as they come. Closing the iterator hangs up, and the API stops its work.
 
-        history: the conversation's earlier questions, oldest first. filters: which documents it is asked of.
+        conversation_id: in which it is asked and kept. filters: which documents it is asked of.
         """
-        body = AskRequest(question=question, collection=collection, history=list(history), filters=filters, stream=True)
+        body = AskRequest(
+            question=question, collection=collection, conversation_id=conversation_id, filters=filters, stream=True
+        )
         with (
             _as_api_errors(self.address),
             self._http.stream(
@@ -127,6 +131,18 @@ class Client:
                 response.read()
                 raise _problem(response)
             yield from server_events(_stream_lines(response.iter_text()))
+
+    def create_conversation(self, *, collection: str) -> str:
+        response = self._send("POST", "/conversations", json={"collection": collection})
+        return _read(response, ConversationOut).id
+
+    def conversation(self, conversation_id: str, *, collection: str) -> ConversationTurnsOut:
+        """Return all that was asked and answered in it."""
+        path = f"/conversations/{_segment(conversation_id)}"
+        return self._get(path, ConversationTurnsOut, params={"collection": collection})
+
+    def remove_conversation(self, conversation_id: str, *, collection: str) -> None:
+        self._send("DELETE", f"/conversations/{_segment(conversation_id)}", params={"collection": collection})
 
     # collections and documents
 

@@ -10,6 +10,7 @@ import streamlit as st
 from rag.wire import CollectionOut, FacetsOut, FiltersIn
 from ui.asking import Turn
 from ui.client import Client
+from ui.conversing import Conversation
 from ui.render import WINDOW_CHARACTERS
 from ui.words import ENGLISH, LANGUAGES, Words, language_for
 
@@ -36,6 +37,8 @@ class Session:
     """Lives in st.session_state, one for each visitor."""
 
     turns: list[Turn] = field(default_factory=list)
+    conversations: dict[str, Conversation] = field(default_factory=dict)  # the page's own, by collection
+    restored: bool = False  # the address's ?conversation= was followed
     source: OpenSource | None = None
     openings: int = 0
     jobs: dict[str, str] = field(default_factory=dict)  # id -> collection, in the order they were made
@@ -51,12 +54,27 @@ class Session:
     def open_source(self, source: OpenSource) -> None:
         self.openings += 1
         self.source = replace(source, opened=self.openings)
-        span = {"start": str(source.start), "end": str(source.end)}
-        st.query_params.from_dict({"document": source.document_id, **span, "collection": source.collection})
+        self.show_address()
 
     def close_source(self) -> None:
         self.source = None
-        st.query_params.clear()
+        self.show_address()
+
+    def show_address(self) -> None:
+        """Put into the page's address what a reload should find again: the conversation, and the open source."""
+        address: dict[str, str] = {}
+        conversation = self.conversations.get(collection())
+        if conversation is not None and conversation.id is not None:
+            address["conversation"] = f"{conversation.collection}/{conversation.id}"
+        if self.source is not None:
+            span = {"start": str(self.source.start), "end": str(self.source.end)}
+            address |= {"document": self.source.document_id, **span, "collection": self.source.collection}
+        if address != st.query_params.to_dict():
+            st.query_params.from_dict(address)
+
+    def conversation(self) -> Conversation:
+        """Return the one that the next question is asked in; it is made with it."""
+        return self.conversations.setdefault(collection(), Conversation(collection()))
 
     def change_source(self, **changes: object) -> None:
         if self.source is not None:

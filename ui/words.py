@@ -24,6 +24,9 @@ class Words:
     stopped: str
     ask_again: str
     new_questions: str
+    forget: str
+    forget_more: str
+    forget_yes: str
     searched_for: str
     # which documents
     filters: str
@@ -146,6 +149,9 @@ ENGLISH = Words(
     stopped="Stopped.",
     ask_again="Ask again",
     new_questions="New questions",
+    forget="Delete these",
+    forget_more="The questions on this page and their answers are kept on the server. There is no way back.",
+    forget_yes="Delete them for good",
     searched_for="Searched for",
     filters="Which documents",
     filter_any="any",
@@ -262,6 +268,9 @@ CHINESE = Words(
     stopped="已停止。",
     ask_again="重新提问",
     new_questions="新的提问",
+    forget="删除这些问答",
+    forget_more="本页的提问和回答保存在服务器上。删除后无法恢复。",
+    forget_yes="永久删除",
     searched_for="检索时理解为",
     filters="限定文档",
     filter_any="不限",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import date
 
@@ -195,3 +196,29 @@ def test_a_narrow_page_shows_the_source_over_the_answer(canned: FakeApi, canned_
     expect(page.get_by_text("第 2 页，共 3 页")).to_be_visible()
     page.get_by_role("button", name="关闭").click()
     expect(page.locator("section .scroll")).to_have_count(0)
+
+
+def test_a_reload_keeps_what_was_asked_until_it_is_deleted(canned: FakeApi, canned_page: str, english: Visitor) -> None:
+    stock(canned)
+    page = english.page
+    page.goto(canned_page)
+    english.ask_and_wait(QUESTION)
+    expect(page).to_have_url(re.compile(r"[?&]conversation=default(?:/|%2F)c1"))
+    page.reload()
+    expect(page.locator(".text")).to_contain_text(SENTENCE)
+    page.locator("button.mark").click()
+    expect(page.locator("section mark")).to_have_text(SENTENCE)
+    page.reload()  # with a source open too
+    expect(page.locator("section mark")).to_have_text(SENTENCE)
+    expect(page.locator(".fn-question")).to_have_text(QUESTION)
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("section .scroll")).to_have_count(0)
+    assert canned.asked == [QUESTION]
+    page.get_by_role("button", name="Delete these").click()
+    english.picture("page-8-delete")
+    page.get_by_role("button", name="Delete them for good").click()
+    expect(page.locator(".fn-question")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("conversation="))
+    assert not canned.conversations
+    page.reload()
+    expect(page.locator(".fn-question")).to_have_count(0)

@@ -21,6 +21,7 @@ from rag.wire import (
     BoxOut,
     CitationOut,
     CollectionOut,
+    ConversationTurnsOut,
     DocumentOut,
     FacetsOut,
     FileOut,
@@ -28,6 +29,7 @@ from rag.wire import (
     PassageOut,
     ProblemOut,
     ReportOut,
+    TurnOut,
     UsageOut,
     Wire,
 )
@@ -61,7 +63,7 @@ class FakeApi:
     statuses: dict[int, str] = field(default_factory=dict)  # mark -> "unsupported"
     jobs: dict[str, JobOut] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    histories: list[list[str]] = field(default_factory=list)  # the earlier questions sent with each
+    conversations: dict[str, list[TurnOut]] = field(default_factory=dict)
     filters: list[Any] = field(default_factory=list)  # what each was limited to, None for all
     facets: FacetsOut | None = None
     collections: list[str] = field(default_factory=lambda: ["default"])
@@ -173,6 +175,16 @@ class FakeApi:
             case "POST", "collections":
                 self.collections.append(json.loads(body)["name"])
                 return _json(self._collection(self.collections[-1]).model_dump(), 201)
+            case "POST", "conversations":
+                name = f"c{len(self.conversations) + 1}"
+                self.conversations[name] = []
+                made = self._conversation(name, json.loads(body)["collection"])
+                return _json(made.model_dump(exclude={"turns"}), 201)
+            case "GET", "conversations", name if name in self.conversations:
+                return _json(self._conversation(name, query["collection"]).model_dump(mode="json"))
+            case "DELETE", "conversations", name if name in self.conversations:
+                del self.conversations[name]
+                return 204, "text/plain", b""
             case "GET", "facets" if self.facets is not None:
                 return _json(self.facets.model_dump(mode="json"))
             case "GET", "documents":
@@ -200,6 +212,13 @@ class FakeApi:
                 return _json(BoxesOut(page=1, boxes=[box]).model_dump())
             case _:
                 return 200, "image/png", page_picture(marked="highlight" in query)
+
+    def _conversation(self, name: str, collection: str) -> ConversationTurnsOut:
+        turns = self.conversations[name]
+        at = "2026-01-02T03:04:05Z"
+        return ConversationTurnsOut(
+            id=name, collection=collection, title="", created_at=at, changed_at=at, count=len(turns), turns=turns
+        )
 
     def _collection(self, name: str) -> CollectionOut:
         count = len(self.documents) if name == "default" else 0
@@ -273,21 +292,31 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(_problem(self.api.problem))
         elif url.path == "/ask":
             asked = json.loads(body)
-            self.api.histories.append(asked["history"])
+            name = asked.get("conversation_id")
+            turns = self.api.conversations.get(name) if name else []
+            if turns is None:
+                self._send(_problem(ProblemOut(type="urn:x", title="Not found", status=404, detail="gone", hint="")))
+                return
             self.api.filters.append(asked.get("filters"))
-            self._stream(asked["question"])
+            self._stream(asked["question"], turns)
         else:
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
             content_type = self.headers.get("Content-Type", "")
             self._send(self.api.reply(self.command, url.path, query, body, content_type))
 
-    def _stream(self, question: str) -> None:
+    def _stream(self, question: str, turns: list[TurnOut]) -> None:
         self.api.asked.append(question)
+        number = len(turns)
+        turns.append(TurnOut(question=question, state="asked", asked_at="2026-01-02T03:04:05Z", text=""))
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         try:
             for event in self.api.events(question):
+                if event.startswith(b"event: finished"):
+                    answer = self.api.answer(question)
+                    told = {"state": "refused" if answer.refused else "answered", "text": answer.answer}
+                    turns[number] = turns[number].model_copy(update={**told, "answer": answer})
                 self.wfile.write(event)
                 self.wfile.flush()
         except (BrokenPipeError, ConnectionResetError):

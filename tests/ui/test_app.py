@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -165,12 +166,62 @@ def test_the_api_is_where_the_script_was_told() -> None:
     assert api_address(["app.py"]).endswith(":8000")
 
 
+def asked_in(api: FakeApi) -> list[list[str]]:
+    """The questions of each conversation that the API keeps."""
+    return [[turn.question for turn in turns] for turns in api.conversations.values()]
+
+
+def click(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+
+
 def test_a_question_goes_with_those_before_it_until_the_conversation_begins_anew(api: FakeApi) -> None:
     app = page(api)
     for question in ("How?", "Why?", "When?"):
         app.chat_input[0].set_value(question).run()
-    next(button for button in app.button if button.label == "New questions").click().run()
+    click(app, "New questions")
     assert "How?" not in markup(app)
     app.chat_input[0].set_value("Where?").run()
-    assert api.asked == ["How?", "Why?", "When?", "Where?"]
-    assert api.histories == [[], ["How?"], ["How?", "Why?"], []]
+    assert not app.exception
+    assert asked_in(api) == [["How?", "Why?", "When?"], ["Where?"]]
+
+
+def reloaded(api: FakeApi, address: dict[str, Any]) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.session_state["client"] = Client(api.address)
+    app.session_state["language"] = "English"
+    app.query_params.update(address)
+    return app.run()
+
+
+def test_a_reload_finds_the_conversation_again_and_goes_on_in_it(api: FakeApi) -> None:
+    app = page(api)
+    app.chat_input[0].set_value("How?").run()
+    again = reloaded(api, app.query_params)
+    assert not again.exception
+    assert "How?" in markup(again)
+    [turn] = again.session_state["footnote"].turns
+    assert turn.progress.answer.citations[0].quote == "A backup is a copy of the data folder."
+    again.chat_input[0].set_value("Why?").run()
+    assert asked_in(api) == [["How?", "Why?"]]
+    assert api.asked == ["How?", "Why?"]
+
+
+@pytest.mark.parametrize("address", ["default/gone", "gone", "default/", "/x", "no-such/%2e%2e"])
+def test_an_address_with_no_conversation_is_a_page_without_questions(api: FakeApi, address: str) -> None:
+    app = reloaded(api, {"conversation": address})
+    assert not app.exception
+    assert app.session_state["footnote"].turns == []
+    app.chat_input[0].set_value("How?").run()
+    assert asked_in(api) == [["How?"]]
+
+
+def test_a_conversation_is_deleted_from_the_server_too(api: FakeApi) -> None:
+    app = page(api)
+    app.chat_input[0].set_value("How?").run()
+    assert app.query_params
+    click(app, "Delete them for good")
+    assert not app.exception
+    assert api.conversations == {}
+    assert "How?" not in markup(app)
+    assert not app.query_params

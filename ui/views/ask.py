@@ -12,11 +12,11 @@ from ui import components
 from ui.asking import Progress, Turn
 from ui.render import answer_data, lang_of, streaming_html
 from ui.session import OpenSource, client, collection, documents_here, session, words
+from ui.views.conversation import begin_anew, removing
 from ui.views.filters import chosen_line, filter_box
 
 LOOK_SECONDS = 0.5  # between looks at an answer in which nothing changes
 DRAW_SECONDS = 0.06  # between drawings of one in which much does
-REMEMBERED = 8  # questions, which a follow-up may point back at
 EXAMPLES_FOLDER = "examples/"
 FEW_DOCUMENTS = 200  # past so many, nobody is trying Footnote for the first time
 
@@ -37,23 +37,16 @@ def ask_page() -> None:
         components.follow(here.turns[-1].id)
         for turn, area in unfinished:
             _follow(turn, area)
-        st.button(words().new_questions, key="new-questions", icon=":material/edit_square:", on_click=_begin_anew)
+        with st.container(key="after-answers", horizontal=True):
+            st.button(words().new_questions, key="new-questions", icon=":material/edit_square:", on_click=begin_anew)
+            removing()
+        here.show_address()
 
 
 def ask(question: str) -> None:
-    earlier = [turn.question for turn in session().turns if turn.collection == collection()]
-    turn = Turn(question, collection(), tuple(earlier[-REMEMBERED:]), session().filters)
+    turn = Turn(question, session().conversation(), session().filters)
     session().turns.append(turn)
     turn.start(client())
-
-
-def _begin_anew() -> None:
-    """Forget the conversation: the next question points back at nothing."""
-    here = session()
-    for turn in here.turns:
-        turn.stop()
-    here.turns = []
-    here.close_source()
 
 
 def finished_turns() -> None:
@@ -119,7 +112,7 @@ def _over(turn: Turn, progress: Progress) -> None:
 
 def _again(turn: Turn) -> None:
     here = session()
-    fresh = Turn(turn.question, turn.collection, turn.history, turn.filters)
+    fresh = Turn(turn.question, turn.conversation, turn.filters)
     here.turns = [fresh if other is turn else other for other in here.turns]
     fresh.start(client())
 
@@ -161,6 +154,7 @@ def _follow(turn: Turn, area: Any) -> None:
     stop.button(words().stop, key=f"stop-{turn.id}", icon=":material/stop_circle:", on_click=turn.stop)
     while not progress.over:
         _draw(text, progress)
+        session().show_address()  # its conversation may just have been made
         time.sleep(DRAW_SECONDS)
         progress = turn.wait(progress, LOOK_SECONDS)
     stop.empty()
