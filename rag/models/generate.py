@@ -117,7 +117,11 @@ class LocalGenerator:
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Return the tokens of the messages as the model gets them. Raises ModelError."""
-        return len(self._read().encode(messages))
+        return len(self.encode(messages))
+
+    def encode(self, messages: Sequence[Message]) -> list[int]:
+        """Return the tokens that the model gets. Raises ModelError."""
+        return self._read().encode(messages)
 
     def generate(self, prompt: Prompt) -> Stream[str, None, Usage]:
         """Yield the answer as it is written. Closing it takes it out of the batch.
