@@ -43,7 +43,7 @@ VERBS = {
     "serve": Verb("Start the HTTP API alone.", ("rag.cli.serve",)),
     "worker": Verb("Start the ingest worker alone.", ("ingest.cli",)),
     "ui": Verb("Start the web UI alone.", ("ui.cli",)),
-    "models": Verb("List models and check their weights.", ("rag.cli.models",)),
+    "models": Verb("List, fetch and check models.", ("rag.cli.models", "rag.cli.models_fetch", "rag.cli.models_check")),
     "config": Verb("Show the settings in force.", ("rag.cli.config",)),
     "doctor": Verb("Say what is installed, what is missing and how to get it.", ("rag.cli.doctor",)),
     "eval": Verb("Measure retrieval, answers, citations and refusals.", ("eval.cli",)),

@@ -37,7 +37,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FOOTNOTE_DATA", str(folder))
     monkeypatch.setenv("FOOTNOTE_ANSWER__MIN_CONFIDENCE", "0.1")  # where the line lies is measured elsewhere
-    for module in ("rag.cli.opening", "rag.cli.models"):
+    for module in ("rag.cli.opening", "rag.cli.models_check"):
         monkeypatch.setattr(f"{module}.build_embedder", lambda settings: EMBEDDER)
     return folder
 

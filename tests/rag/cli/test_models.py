@@ -51,7 +51,7 @@ def test_a_model_can_be_held_to_sentence_transformers(run: Run, monkeypatch: pyt
             return np.roll(super().embed_passages(texts), 1, axis=1)
 
     monkeypatch.setattr(
-        "rag.cli.models.build_embedder",
+        "rag.cli.models_check.build_embedder",
         lambda settings: Other(32) if settings.embedder.runtime == "torch" else HashEmbedder(32),
     )
     assert "embedder.runtime" in run("models", "check", "--compare", code=1)["error"]["hint"]
@@ -64,5 +64,5 @@ def test_a_model_whose_vectors_are_not_of_unit_length_fails_its_check(
         def embed_queries(self, texts: Sequence[str]) -> Matrix:
             return np.full((1, self.dimension), 3.0, dtype=np.float32)
 
-    monkeypatch.setattr("rag.cli.models.build_embedder", lambda settings: Long())
+    monkeypatch.setattr("rag.cli.models_check.build_embedder", lambda settings: Long())
     assert run("models", "check", code=1)["error"]["type"] == "ModelMismatch"

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import huggingface_hub.constants
+import pytest
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LARGE = (".safetensors", ".bin", ".gguf")  # kept with LFS, whose sha256 is told
 
@@ -117,3 +120,16 @@ def hub_server() -> Iterator[Hub]:
         finally:
             hub.shutdown()
             thread.join(20)
+
+
+@contextmanager
+def hub_in_use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """Have huggingface_hub ask this one, which it otherwise decides when it is imported."""
+    with hub_server() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 10_000)  # what a cut costs at most
+        monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda seconds: None)  # before it tries again
+        yield hub

@@ -9,14 +9,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub.constants
 import pytest
 
 from rag.errors import Conflict, FootnoteError, InvalidRequest, Misconfigured, ModelError, ModelMismatch, ModelNotFound
 from rag.models.fetch import Fetched, fetch, needs_code
 from rag.models.kinds import Kind, kind_of
 from rag.models.manifest import NAME, hold_to_manifest, read_manifest
-from tests.rag.models.hub_server import COMMIT, Hub, Repository, hub_server
+from tests.rag.models.hub_server import COMMIT, Hub, Repository, hub_in_use
 
 NAMED = "Ours/tiny-chat"
 WEIGHTS = bytes(range(256)) * 400
@@ -44,14 +43,8 @@ LEFT_OUT = {
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    with hub_server() as hub:
+    with hub_in_use(monkeypatch) as hub:
         hub.repositories[NAMED] = Repository({**CHAT, **LEFT_OUT})
-        monkeypatch.setenv("HF_ENDPOINT", hub.address)
-        for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)  # it reads it when it is imported
-        monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 10_000)  # what a cut costs at most
-        monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda seconds: None)  # before it tries again
         yield hub
 
 
