@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Generator as Stream
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
-from rag.ports import Matrix, Message
+from rag.ports import Matrix, Message, Prompt
+from rag.types import Usage
 
 TOKEN = re.compile(r"[^\W\u3400-\u9fff]+|\S")
 
@@ -54,3 +58,50 @@ class FakeWriter:
         if isinstance(reply, Exception):
             raise reply
         return reply
+
+
+class Streams:
+    """How many streams are open, of any number of threads."""
+
+    def __init__(self) -> None:
+        self._open = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def none_within(self, seconds: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self._open == 0, seconds)
+
+    def _count(self, more: int) -> None:
+        with self._changed:
+            self._open += more
+            self._changed.notify_all()
+
+
+class FakeGenerator:
+    """Says these pieces to every prompt; an error among them is raised."""
+
+    name = "fake"
+    context_tokens = 4096
+
+    def __init__(self, *pieces: str | Exception) -> None:
+        self._pieces = pieces
+        self.streams = Streams()
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        return sum(len(TOKEN.findall(message.content)) for message in messages)
+
+    def generate(self, prompt: Prompt) -> Stream[str, None, Usage]:
+        with self.streams.one():
+            for piece in self._pieces:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        return Usage(self.count_tokens(prompt.messages), len(self._pieces))

@@ -118,6 +118,11 @@ class Batcher:
                 self._bury(manager)
         raise GenerationFailed(f"{self._name} takes no requests", hint=OTHER_HINT)
 
+    @property
+    def waiting(self) -> int:
+        """Requests that are in the batch, or wait for a place in it."""
+        return len(self._asked)
+
     def close(self) -> None:
         """Stop; whoever still waits gets GenerationFailed. An asker that comes later starts it anew."""
         manager = self._manager

@@ -106,6 +106,11 @@ class LocalGenerator:
         """Tokens that the messages may have: the model's window less an answer."""
         return self._window - self._manner.max_tokens
 
+    @property
+    def waiting(self) -> int:
+        """Askers whose answers are being written, or wait for their turn."""
+        return self._batcher.waiting if self._batcher is not None else 0
+
     def load(self) -> None:
         """Make ready, which may take minutes the first time. Raises ModelError, Misconfigured."""
         self._ready()

@@ -79,7 +79,7 @@ def test_who_comes_later_joins_the_batch_and_who_is_done_leaves_it(batcher: Batc
     first.take(PATIENT)
     second = batcher.ask(PROMPTS[1], max_tokens=20)
     assert [written(first), written(second)] == alone
-    assert not batcher._asked
+    assert batcher.waiting == 0
 
 
 def test_a_long_prompt_is_read_in_steps_and_others_go_on_meanwhile(

@@ -125,7 +125,7 @@ def test_closing_the_stream_frees_its_place(find: Any) -> None:
         assert next(stream)
         stream.close()
     assert generator.complete([Message("user", "who")], max_tokens=3) == "脚"
-    assert not generator._batcher._asked  # nor is anything kept of them
+    assert generator.waiting == 0
 
 
 def test_an_answer_ends_before_a_stop_sequence_wherever_its_tokens_fall(find: Any) -> None:
@@ -166,7 +166,7 @@ def test_an_answer_that_does_not_end_in_time_fails_in_the_middle(find: Any) -> N
     with pytest.raises(GenerationFailed, match="did not end its answer within 1e-09 s") as caught:
         list(stream)
     assert "llm.max_tokens" in caught.value.hint
-    assert not generator._batcher._asked
+    assert generator.waiting == 0
 
 
 def test_a_prompt_that_the_window_cannot_hold_fails_and_the_next_does_not(find: Any) -> None:
