@@ -270,6 +270,9 @@ class Citer:
         """Check the run up to end, with the marks in it and after it; make events of it and its footnotes."""
         piece = self._run.text[:end]
         self._watch(piece)
+        if self._dropped and self._ending == "\n" and not piece.strip() and not group:
+            self._run.cut(end)  # the end of a line that is dropped
+            return
         leading = [marked for marked in self._leading if marked.at < end or not self._run.text[end:]]
         finding = self._find(piece, leading, [number for marked in (*leading, *group) for number in marked.numbers])
         begin, stop = words_begin(piece), len(piece.rstrip())
