@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -73,6 +74,16 @@ def test_every_setting_is_described_with_its_default(root: Path) -> None:
         for name, value, _ in settings_rows(Settings())
     }
     assert rows == expected
+
+
+def test_every_example_of_a_settings_file_is_one(root: Path) -> None:
+    examples = []
+    for path in documents(root):
+        for block in CODE_BLOCK.findall(path.read_text(encoding="utf-8")):
+            if block.strip().startswith("# footnote.toml"):
+                parts = re.split(r"^(?=# footnote\.toml)", textwrap.dedent(block).strip(), flags=re.MULTILINE)
+                examples += [Settings.model_validate(tomllib.loads(part)) for part in parts if part]
+    assert {settings.answer.generator for settings in examples} >= {"openai", "transformers"}
 
 
 def test_every_route_is_described_and_no_other(root: Path, tmp_path: Path) -> None:
