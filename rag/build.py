@@ -33,6 +33,7 @@ from rag.stages.hyde import HyDE
 from rag.stages.multi_query import MultiQuery
 from rag.stages.parts import Parts
 from rag.stages.summarise import Summariser
+from rag.stages.timely import Timely
 from rag.stages.translate import Translate
 from rag.text import language_of
 
@@ -106,10 +107,24 @@ def build_retriever(settings: Settings, library: Library, embedder: Embedder) ->
         candidates=chosen.candidates,
         keep=chosen.keep,
         budget_characters=chosen.budget_characters,
-        stages=_stages(settings, embedder, build_language_model(settings)),
+        stages=_stages(settings, embedder, _writer(settings)),
         hop=Hop() if Hop.name in chosen.stages else None,
         reorder=_reorders(settings, library),
     )
+
+
+def _writer(settings: Settings) -> Writer | None:
+    """The language model, for as long as a question waits for it."""
+    if build_language_model(settings) is None:
+        return None
+    chosen = settings.answer.generator, settings.llm, settings.data / "models"
+    return _timely(*chosen, seconds=settings.retrieve.writer_seconds)
+
+
+@lru_cache(maxsize=1)
+def _timely(name: str, llm: LlmSettings, models: Path, *, seconds: float) -> Timely:
+    """One for all that ask the model: while it is late for one of them, none waits for it."""
+    return Timely(_language_model(name, llm, models), seconds=seconds)
 
 
 def _stages(settings: Settings, embedder: Embedder, writer: Writer | None = None) -> list[Stage]:
@@ -256,11 +271,11 @@ def build_answerer(settings: Settings, library: Library, embedder: Embedder) -> 
         budget_characters=settings.retrieve.budget_characters,
         unsupported=settings.answer.unsupported,
         alike=partial(_alike, embedder),
-        prompter=_prompter(settings, library, model),
+        prompter=_prompter(settings, library, model, _writer(settings)),
     )
 
 
-def _prompter(settings: Settings, library: Library, model: Generator, writer: Writer | None = None) -> Prompter:
+def _prompter(settings: Settings, library: Library, model: Generator, writer: Writer | None) -> Prompter:
     """What the model is told, in the collection's own words where it has any."""
     return Prompter(
         model,

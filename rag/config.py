@@ -91,6 +91,7 @@ class RetrieveSettings(Section):
         ("follow_up", "parts", "translate", "hop"),
         description="done to a question, in this order; translate, multi_query and hyde only where an LLM is set",
     )
+    writer_seconds: float = Field(20.0, gt=0, description="that an LLM may take for one of them; then rules do it")
 
 
 class RerankSettings(Section):
