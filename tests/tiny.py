@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,16 @@ def build_tiny_reranker(folder: Path, *, labels: int = 1) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         CrossEncoder(str(raw), device="cpu", activation_fn=torch.nn.Identity()).save_pretrained(str(folder))
+    return folder
+
+
+def build_tiny_entailment(folder: Path, *, labels: Sequence[str] = ("contradiction", "entailment", "neutral")) -> Path:
+    """Write a classifier of pairs whose config names its labels in this order, and return its folder."""
+    build_tiny_reranker(folder, labels=len(labels))
+    config = json.loads((folder / "config.json").read_text())
+    config["id2label"] = {str(place): label for place, label in enumerate(labels)}
+    config["label2id"] = {label: place for place, label in enumerate(labels)}
+    (folder / "config.json").write_text(json.dumps(config))
     return folder
 
 

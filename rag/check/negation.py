@@ -30,10 +30,13 @@ DENIED = 2  # telling words behind one that denies
 NEIGHBOURS = 2  # telling words on a side, one of which must be the same for two places to be alike
 MOST_PLACES = 12  # of one word that are looked at
 MOST_WORDS = 64  # of a text that deny, or have an opposite
+MOST = 0.6  # of a claim's words
 TAILS = (4, 3, 2)  # Chinese characters behind a denial, by which what is denied is found in the other text
 BEFORE = 4  # characters before those, among which the other text's own denial stands
 _CLAUSE_END = re.compile(r"[,.;:!?()]|\b(?:but|although|though|because|which|who|while)\b")
-_NOT_ONLY = re.compile(r" (?:only|just|least|merely|necessarily|until)\b")
+# "May not" leaves open what "may" does; "not only" denies nothing.
+_NOT_ONLY = re.compile(r" (?:only|just|least|merely|necessarily|until|simply|solely|always|all|every|limited)\b")
+_MAY = re.compile(r"\b(?:may|might) $")
 _TAIL = re.compile(rf"[{HAN}\d]{{2,4}}")
 _DENYING = re.compile("[不没未无非勿莫]|缺乏|缺少|拒绝|否认")
 # Whatever may be told again with a denial: fewer of them in the list are more false alarms.
@@ -48,8 +51,12 @@ _UN = re.compile(r"(?:un|non-?)(?=[a-z]{4})")
 _LONG_OPPOSITES = re.compile("|".join(sorted(OPPOSITES_CHINESE, key=len, reverse=True)))
 
 
-def contradicted(claim: Said, quote: Said) -> bool:
-    """Tell whether the claim denies what the quote says, or the other way round, or says its opposite."""
+def contradicted(claim: Said, quote: Said, covered: float) -> bool:
+    """Tell whether the claim denies what the quote says, or the other way round, or says its opposite.
+
+    covered: the share of the claim's words that the quote has. Where it has most of them, and denies nothing at all,
+    whatever the claim denies is against it.
+    """
     own, theirs = _polarity(claim), _polarity(quote)
     return (
         own.denies(theirs)
@@ -60,7 +67,7 @@ def contradicted(claim: Said, quote: Said) -> bool:
         or _denies_chinese(claim, quote)
         or _denies_chinese(quote, claim)
         or any(_opposite_chinese(claim, quote))
-        or (_denies_something(claim) and not _NEGATIVE.search(quote.lower))
+        or (covered >= MOST and _denies_something(claim) and not _NEGATIVE.search(quote.lower))
     )
 
 
@@ -98,9 +105,7 @@ class _Polarity:
         theirs = other.by_stem[stem][:MOST_PLACES]
         around = self.beside(place, -1), self.beside(place, 1)
         alike = [there for there in theirs if other.is_beside(there, *around)]
-        if alike:
-            return not any(there in other.denied for there in alike)
-        return self.denied.issuperset(self.by_stem[stem]) and other.denied.isdisjoint(theirs)
+        return bool(alike) and other.denied.isdisjoint(alike)
 
     def beside(self, place: int, step: int) -> frozenset[str]:
         """Return the stems of the next telling words on one side: step is 1 or -1."""
@@ -131,7 +136,9 @@ def _counts(word: Word) -> bool:
 
 
 def _denies(text: Said, word: Word) -> bool:
-    return word.text.endswith("n't") or (word.text in NO and not _NOT_ONLY.match(text.lower, word.end))
+    if word.text not in NO and not word.text.endswith("n't"):
+        return False
+    return not _NOT_ONLY.match(text.lower, word.end) and not _MAY.search(text.lower, max(0, word.start - 6), word.start)
 
 
 def _unlike(one: Said, other: Said) -> bool:

@@ -41,7 +41,7 @@ _FOUND = re.compile(
 _FRACTIONS = {"half": 0.5, "a third": 1 / 3, "one third": 1 / 3, "two thirds": 2 / 3, "a quarter": 0.25}
 _FRACTIONS |= {"one quarter": 0.25, "three quarters": 0.75, "dozen": 12.0, "一半": 0.5, "半数": 0.5}
 _SCALE = re.compile(
-    r"[ -]?(thousand|million|billion|trillion|hundred|bn|mn)\b|(?<=\d)(k|m|bn?)\b|([十百千万亿兆]{1,3})"
+    r"[ -]?(thousand|million|billion|trillion|hundred|bn|mn)\b|(?<=\d)(k|m|bn?)\b| ?([十百千万亿兆]{1,3})"
 )
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9}
 _ORDINAL_END = re.compile(r"(?:st|nd|rd|th)\b")
