@@ -142,6 +142,9 @@ class Citer:
         """Give what was held back: there is no more text that could change it."""
         for token in self._marks.close():
             self._take(token)
+        self._after = self._after.rstrip()
+        if not self._group:
+            self._run.take_end()
         self._finish_run()
         if self._drops and (self._opening or self._dropped):
             # What is left leads in to nothing.

@@ -5,11 +5,8 @@ Knows where its first sentence ends. Knows nothing of marks or passages.
 
 from __future__ import annotations
 
-import re
-
 from rag.claims import is_row, sentence_end
 
-_SPACES = re.compile(r"[ \t]*\Z")
 LINE_CHARACTERS = 200  # of the beginning of a line, which tells a heading or a table's row
 
 
@@ -28,11 +25,16 @@ class Run:
 
     def take_spaces(self) -> str:
         """Take the spaces off the end, and return them."""
-        match = _SPACES.search(self.text)
-        spaces = match.group() if match else ""
-        end = len(self.text) - len(spaces)
+        return self._take_off(len(self.text.rstrip(" \t")))
+
+    def take_end(self) -> None:
+        """Take all white space off the end: no more text comes."""
+        self._take_off(len(self.text.rstrip()))
+
+    def _take_off(self, end: int) -> str:
+        taken = self.text[end:]
         self.text, self._outline, self._scan = self.text[:end], self._outline[:end], min(self._scan, end)
-        return spaces
+        return taken
 
     def cut(self, end: int) -> str:
         """Take so much off the beginning, and return it."""

@@ -5,7 +5,9 @@ from itertools import accumulate
 from pathlib import Path
 
 from rag.library.library import FileFacts, Library, Manifest
-from rag.types import Block, Chunk, Document, Passage
+from rag.marks import guard_marks
+from rag.text import search_terms
+from rag.types import Block, Chunk, Document, Passage, Verdict
 from tests.fakes import HashEmbedder
 
 
@@ -21,6 +23,15 @@ def make_passage(text: str, *, document_id: str = "doc", start: int = 0, key: in
         version=1,
         score=score,
     )
+
+
+def word_check(claim: str, quote: str) -> Verdict:
+    """A check that stays as it is while ours learns: the quote has six in ten of the claim's words, and its numbers."""
+    wanted, held = (set(search_terms(guard_marks(text))) for text in (claim, quote))
+    cover = len(wanted & held) / len(wanted) if wanted else 0.0
+    numbers = {term for term in wanted if term.isdigit()} - held
+    problems = ("number",) * bool(numbers) + ("cover",) * (cover < 0.6)
+    return Verdict(not problems, cover, problems)
 
 
 EMBEDDER = HashEmbedder()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rag.cite import Citer, guard_marks
 from rag.types import Citation, CitationStatus, Cited, Delta, Passage, Span, Uncited, Verdict
-from tests.rag.makers import make_passage
+from tests.rag.makers import make_passage, word_check
 
 Policy = Literal["flag", "drop"]
 PASSAGES = (
@@ -66,7 +66,7 @@ class Told:
 
 
 def told(pieces: list[str], unsupported: Policy = "flag", passages: tuple[Passage, ...] = PASSAGES) -> Told:
-    citer = Citer(passages, unsupported=unsupported)
+    citer = Citer(passages, word_check, unsupported=unsupported)
     events = [event for piece in pieces for event in citer.feed(piece)] + list(citer.close())
     text = ""
     for event in events:
@@ -310,6 +310,6 @@ def test_where_all_is_dropped_nothing_is_left(text: str) -> None:
 
 
 def test_text_is_given_as_it_comes() -> None:
-    citer = Citer(PASSAGES)
+    citer = Citer(PASSAGES, word_check)
     given = [event.text for piece in ("It lies", " on the", " Seine") for event in citer.feed(piece)]  # type: ignore[union-attr]
     assert given == ["It lies", " on the", " Seine"]
