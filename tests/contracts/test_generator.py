@@ -1,4 +1,4 @@
-"""What every Generator promises: a fake, the extractive one, an LLM of LlamaIndex's, and a model in this process."""
+"""What every Generator promises: a fake, the extractive one, an LLM of LlamaIndex's, one on a server, and one here."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import pytest
 
 from rag.models.extract import ExtractiveGenerator
 from rag.models.generate import LocalGenerator
+from rag.models.remote import RemoteGenerator
 from rag.ports import Generator, Message, Prompt
 from rag.types import Evidence, EvidenceSentence, Usage
 from tests.fakes import FakeGenerator
 from tests.rag.makers import make_passage
+from tests.rag.models.llm_server import chunk, event, llm_server, stream
 from tests.tiny_chat import build_saying_model
 
 PIECES = ("the mat", " [1]", "脚注猫鱼三年")
@@ -31,7 +33,7 @@ class Case:
     stopped: Callable[[], bool]  # whether nothing is written any more, now or in a moment
 
 
-@pytest.fixture(scope="module", params=["fake", "extractive", "llama", "local"])
+@pytest.fixture(scope="module", params=["fake", "extractive", "llama", "remote", "local"])
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     """To add one: a generator that answers the prompt below with a text with a mark and some Chinese in it."""
     if request.param == "fake":
@@ -41,6 +43,12 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield Case(ExtractiveGenerator(), "the mat 脚注 [1]", lambda: True)
     elif request.param == "llama":
         yield _of_llama_index()
+    elif request.param == "remote":
+        with llm_server() as server:
+            server.scripts = [stream(*map(chunk, PIECES), chunk(end="stop"), event("[DONE]"))]
+            remote = RemoteGenerator("tiny", base_url=server.address)
+            yield Case(remote, SAID, lambda: server.streams.none_within(MOMENT))
+            remote.close()
     else:
         folder = build_saying_model(tmp_path_factory.mktemp("models") / "says", *PIECES)
         local = LocalGenerator.find(str(folder), models=folder, device="cpu", max_tokens=64)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.fakes import Streams
+
 WAIT_SECONDS = 20.0  # for what comes at once, on a machine that is busy
 
 
@@ -25,6 +27,7 @@ class LlmServer(ThreadingHTTPServer):
         self.looked = 0  # how often its models were asked for
         self.released = threading.Event()  # what stalls goes on
         self.deserted = threading.Event()  # a client went while it was answered
+        self.streams = Streams()  # answers that are being given
         self._turn = threading.Lock()
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -57,10 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.body: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["content-length"])))
         script = self.server.next_script(self.body, {name.lower(): value for name, value in self.headers.items()})
-        if self.path == "/v1/chat/completions":
-            script(self)
-        else:
-            status(404, {"detail": "Not Found"})(self)
+        with self.server.streams.one():
+            (script if self.path == "/v1/chat/completions" else status(404, {"detail": "Not Found"}))(self)
 
     def begin(self, kind: str = "text/event-stream", *, chunked: bool = True) -> None:
         self.send_response(200)
