@@ -1,7 +1,7 @@
 """The doors to LlamaIndex, both ways: ours as its retriever, query engine and vector store; its models as ours.
 
 The only package that imports LlamaIndex, which takes seconds; the `llama` extra installs it. A reader of LlamaIndex's
-needs no door here: the setting `ingest.readers` names it. An LLM that `answer.generator` names comes in by rag/build.py.
+needs no door here: the setting `ingest.readers` names it. An LLM that `answer.generator` names is made by rag.build.
 """
 
 from __future__ import annotations
