@@ -25,8 +25,8 @@ class FootnoteQueryEngine(BaseQueryEngine):
     """Response.response is the text with its marks, [1]; source_nodes has a node a mark, in their order.
 
     A node's text is the quote; its metadata has mark, status, title, source, version, page, place, boxes and claims:
-    the stretches of the answer that rest on it. Response.metadata says whether the answer was refused, and why, and
-    names the passages that were read.
+    the stretches of the answer that rest on it, each with what speaks against it. Response.metadata says whether the
+    answer was refused, and why, what of it has no source and where sources disagree; it names the passages read.
     """
 
     def __init__(
@@ -86,6 +86,15 @@ def answer_metadata(answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "model": answer.model,
         "timings_ms": dict(answer.timings),
+        "short_answer": {"text": answer.short.text, "mark": answer.short.mark} if answer.short else None,
+        "uncited": [
+            {"start": one.answer_span.start, "end": one.answer_span.end, "problems": list(one.problems)}
+            for one in answer.uncited
+        ],
+        "disagreements": [
+            [{"mark": mark, "value": value} for mark, value in zip(one.marks, one.values, strict=True)]
+            for one in answer.disagreements
+        ],
         "passages": [
             {
                 "id": node_id(passage.document_id, Span(passage.start, passage.end)),

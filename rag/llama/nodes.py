@@ -66,7 +66,13 @@ def citation_node(same: Sequence[Citation], passages: Sequence[Passage]) -> Node
         "place": citation.place,
         "boxes": [asdict(box) for box in citation.boxes],
         "claims": [
-            {"start": one.answer_span.start, "end": one.answer_span.end, "status": one.status.value} for one in same
+            {
+                "start": one.answer_span.start,
+                "end": one.answer_span.end,
+                "status": one.status.value,
+                "problems": list(one.problems),
+            }
+            for one in same
         ],
     }
     node = _node(citation.document_id, citation.span, citation.quote, metadata)

@@ -98,6 +98,7 @@ def test_the_source_nodes_of_an_answer_are_its_citations(shelf: Library) -> None
     assert 0 < found.score <= 1
     assert response.metadata is not None
     assert (response.metadata["refused"], response.metadata["model"]) == (False, "extractive")
+    assert (claim["problems"], response.metadata["uncited"], response.metadata["disagreements"]) == ([], [], [])
     assert response.metadata["passages"][0]["text"] in OTTERS
     assert "They eat crabs" in response.get_formatted_sources()
 
