@@ -14,8 +14,9 @@ from rag.config import AnswerSettings, LlmSettings, Settings
 from rag.errors import Misconfigured, ModelNotFound
 from rag.models.extract import ExtractiveGenerator
 from rag.models.remote import RemoteGenerator
+from rag.types import Delta, Failed
 from tests.rag.makers import EMBEDDER, shelve
-from tests.rag.models.llm_server import llm_server, say
+from tests.rag.models.llm_server import die_after, llm_server, say, words
 
 LINE = "Otters hold hands while they sleep."
 
@@ -106,3 +107,27 @@ def test_an_llm_of_llama_indexs_is_made_from_its_path(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="cannot be imported") as caught:
         build_generator(settings_of(tmp_path, "llama_index.llms.nowhere:Nowhere"))
     assert "pip install llama-index-llms-nowhere" in caught.value.hint
+
+
+def test_a_server_that_dies_in_the_middle_ends_the_answer_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with llm_server() as server:
+        server.scripts = [die_after(*words("Otters hold hands while they sleep [1]. They"))]
+        settings = settings_of(tmp_path / "data", "openai", model="tiny", base_url=server.address)
+        with open_library(settings, embedder=EMBEDDER) as library:
+            shelve(library, LINE, "otters.txt")
+            answerer = build_answerer(settings, library, EMBEDDER)
+            *shown, last = answerer.ask("What do otters do while they sleep?")
+            assert "".join(event.text for event in shown if isinstance(event, Delta)).startswith("Otters hold hands")
+            assert isinstance(last, Failed)
+            assert last.error == "GenerationFailed"
+            assert "cut off in the middle" in last.detail
+            assert server.address in last.detail
+            assert last.hint
+            server.scripts = [say("Otters hold hands while they sleep [1].")]
+            assert answerer.answer("What do otters do while they sleep?").text.endswith("[1].")
+        model = build_language_model(settings)
+        assert isinstance(model, RemoteGenerator)
+        model.close()
