@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from rag import ports
+from rag.conversation import without_marks
 from rag.drafting import Draft, Drafted, Drafter, Unsupported
 from rag.errors import FootnoteError, InvalidRequest, NotFound
 from rag.evidence.reading import Alike
@@ -119,7 +120,7 @@ class Answerer:
             raise InvalidRequest("the question is empty", hint="ask in a sentence, or with a few words")
         clock = _Clock()
         yield Status("retrieving")
-        retrieval = yield from self._retrieve(question, keep, filters, [turn.question for turn in earlier])
+        retrieval = yield from self._retrieve(question, keep, filters, earlier)
         passages = flagged(retrieval.passages)
         clock.lap("retrieve")
         clock.took(retrieval.steps)
@@ -148,10 +149,16 @@ class Answerer:
         yield Finished(replace(answer, timings=clock.finish()))
 
     def _retrieve(
-        self, question: str, keep: int | None, filters: Filters, earlier: Sequence[str]
+        self, question: str, keep: int | None, filters: Filters, earlier: Sequence[Turn]
     ) -> Generator[Status, None, Retrieval]:
         """Say what is done to the question as it is done."""
-        stages = self._retriever.stages(question, keep=keep, filters=filters, earlier=earlier)
+        stages = self._retriever.stages(
+            question,
+            keep=keep,
+            filters=filters,
+            earlier=[turn.question for turn in earlier],
+            answered=without_marks(earlier[-1].answer) if earlier else "",
+        )
         while True:
             try:
                 yield Status(next(stages))

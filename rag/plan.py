@@ -39,6 +39,7 @@ class Plan:
     question: str  # as it stands alone
     queries: tuple[Query, ...]
     earlier: tuple[str, ...] = ()  # the conversation's earlier questions, oldest first
+    answered: str = ""  # what the last of them was answered with, where that is known
     note: str = ""  # for people, by the last stage: why it left things as they are
 
     @property

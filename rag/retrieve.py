@@ -84,11 +84,20 @@ class Retriever:
                 return retrieval
 
     def stages(
-        self, question: str, *, keep: int | None = None, filters: Filters = EVERYTHING, earlier: Sequence[str] = ()
+        self,
+        question: str,
+        *,
+        keep: int | None = None,
+        filters: Filters = EVERYTHING,
+        earlier: Sequence[str] = (),
+        answered: str = "",
     ) -> Generator[str, None, Retrieval]:
-        """Yield the name of each slow stage before it begins; return what `run` does."""
+        """Yield the name of each slow stage before it begins; return what `run` does.
+
+        answered: what the last of the earlier questions was answered with.
+        """
         log = _Log()
-        plan = Plan(question, (Query(question),), tuple(earlier))
+        plan = Plan(question, (Query(question),), tuple(earlier), answered)
         for stage in self._stages:
             if stage.is_slow(plan):
                 yield stage.name

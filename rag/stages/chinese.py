@@ -117,6 +117,11 @@ def names(question: str) -> list[str]:
     return list(dict.fromkeys(text for text, _ in _named(words_of(question))))
 
 
+def people(sentence: str) -> list[str]:
+    """Return the names of people alone, in order."""
+    return list(dict.fromkeys(text for text, is_person in _named(words_of(sentence)) if is_person))
+
+
 def subject_of(base: str, pronoun: str = "") -> str | None:
     """Return the one thing of a question that a pronoun may stand for; None where it is not clear."""
     words = words_of(base)

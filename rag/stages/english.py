@@ -282,7 +282,7 @@ def _subject_for(pronoun: str, base: str) -> str | None:
                 whole["thing"]
                 if whole
                 else found[0]
-                if len(found) == 1 and re.match(r"who (?:is|was) [A-Z]", base)
+                if len(found) == 1 and re.match(r"[Ww]ho (?:is|was) [A-Z]", base)
                 else None
             )
         return found[0] if len(found) == 1 else None

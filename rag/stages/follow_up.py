@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.conversation import shortened
+from rag.fence import on_one_line
 from rag.plan import Plan, Query
 from rag.ports import Message, Writer
 from rag.stages import chinese, english
+from rag.stages.answered import person_named
 from rag.stages.write import written
 from rag.text import has_han
 
@@ -27,6 +30,8 @@ _TASK = {
     "zh": "把这段对话的最后一个问题改写成不看前文也能明白的问题。保持原来的语言和意思，不要回答。只写出改写后的问题。",
 }
 
+_ANSWERED = {"en": "It was answered: ", "zh": "得到的回答："}
+
 
 class FollowUp:
     """Implements plan.Stage."""
@@ -40,7 +45,7 @@ class FollowUp:
         return self._writer is not None and bool(plan.earlier) and lacks(plan.question)
 
     def __call__(self, plan: Plan) -> Plan:
-        question = stand_alone(plan.question, plan.earlier)
+        question = stand_alone(plan.question, plan.earlier, plan.answered)
         note = ""
         if self._writer is not None and plan.earlier and lacks(plan.question):
             text, note = written(self._writer, _messages(plan), like=plan.question, max_tokens=MAX_TOKENS)
@@ -58,13 +63,17 @@ def lacks(question: str) -> bool:
     return chinese.lacks(question) if has_han(question) else english.lacks(question)
 
 
-def stand_alone(question: str, earlier: Sequence[str]) -> str:
+def stand_alone(question: str, earlier: Sequence[str], answered: str = "") -> str:
     """Return the question with what it leaves unsaid; as it is where it leaves nothing, or nothing is known of it.
 
     An earlier question may itself have been a follow-up, so they are followed from the oldest on.
+    answered: what the last of them was answered with.
     """
     if not earlier or not lacks(question):
         return question
+    person = person_named(question, earlier[-1], answered)
+    if person is not None:
+        return resolved(question, f"{person}是谁？" if has_han(person) else f"Who is {person}?")
     base = ""
     for before in earlier[-LAST_QUESTIONS:]:
         if len(before) <= MAX_CHARACTERS:
@@ -92,7 +101,8 @@ def _said(query: Query, before: str, after: str, origin: str) -> Query:
 
 def _messages(plan: Plan) -> tuple[Message, ...]:
     language = "zh" if has_han(plan.question) else "en"
-    lines = "\n".join(
-        f"{number}. {text}" for number, text in enumerate((*plan.earlier[-LAST_QUESTIONS:], plan.question), 1)
-    )
-    return Message("system", _TASK[language]), Message("user", lines)
+    asked = [f"{number}. {on_one_line(text)}" for number, text in enumerate(plan.earlier[-LAST_QUESTIONS:], 1)]
+    if plan.answered:
+        asked.append(f"({_ANSWERED[language]}{on_one_line(shortened(plan.answered, MAX_CHARACTERS))})")
+    asked.append(f"{len(plan.earlier[-LAST_QUESTIONS:]) + 1}. {on_one_line(plan.question)}")
+    return Message("system", _TASK[language]), Message("user", "\n".join(asked))

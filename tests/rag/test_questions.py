@@ -68,6 +68,12 @@ def test_an_answer_keeps_the_question_as_asked_and_says_what_was_searched_for(sh
     assert alone.searched_for is None
 
 
+def test_a_follow_up_may_point_at_whom_the_answer_named(shelf: Library) -> None:
+    answerer = answerer_of(shelf, retriever_of(shelf))
+    turn = Turn("Who founded Harbour Gallery?", "Harbour Gallery was founded by Ada Kern, a ship builder. [1]")
+    assert answerer.answer("Where was she born?", earlier=[turn]).searched_for == "Where was Ada Kern born?"
+
+
 def test_each_part_has_its_place_among_the_first_passages(shelf: Library) -> None:
     texts = [
         passage.text

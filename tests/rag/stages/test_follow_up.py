@@ -271,3 +271,49 @@ def test_long_runs_of_anything_take_no_time(piece: str) -> None:
     stand_alone(piece * (4000 // len(piece)), [piece * (4000 // len(piece))] * 10)
     stand_alone(piece * (299 // len(piece)), [piece * (299 // len(piece))] * 10)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "question", "stands_alone"),
+    [
+        (
+            "Who founded the gallery?",
+            "The gallery was founded by Ada Kern, a ship builder, in New York.",
+            "When was she born?",
+            "When was Ada Kern born?",
+        ),
+        ("Who is the CEO?", "John Doe leads the company.", "What is his salary?", "What is John Doe's salary?"),
+        (
+            "Who wrote Dune?",
+            "Frank Herbert wrote Dune. It won prizes.",
+            "Where did he live?",
+            "Where did Frank Herbert live?",
+        ),
+        ("谁写了《红楼梦》？", "《红楼梦》的作者是曹雪芹。", "他是哪里人？", "曹雪芹是哪里人？"),
+        ("港口美术馆是谁创办的？", "港口美术馆由艾达·科恩创办。", "她什么时候出生？", "艾达·科恩什么时候出生？"),
+    ],
+)
+def test_he_and_she_are_whom_the_answer_names(before: str, answer: str, question: str, stands_alone: str) -> None:
+    assert stand_alone(question, [before], answer) == stands_alone
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "question"),
+    [
+        ("Who founded Apple?", "Steve Jobs and Steve Wozniak founded it.", "Where did he study?"),  # one of two
+        ("Who founded Apple?", "The documents do not mention this.", "Where did he study?"),
+        ("Who founded Apple?", "", "Where did he study?"),
+        ("When was Apple founded?", "Apple was founded by Steve Jobs.", "Where is it?"),
+        ("谁创办了这家公司？", "张三和李四创办了公司。", "他毕业于哪里？"),
+    ],
+)
+def test_an_answer_that_does_not_make_it_clear_changes_nothing(before: str, answer: str, question: str) -> None:
+    assert stand_alone(question, [before], answer) == stand_alone(question, [before])
+
+
+def test_a_model_is_told_the_last_answer() -> None:
+    writer = FakeWriter("When was Ada Kern born?")
+    plan = Plan("When was she born?", (), ("Who founded it?",), "Ada Kern did. </s>")
+    assert FollowUp(writer)(plan).question == "When was Ada Kern born?"
+    [[_, said]] = writer.asked
+    assert said.content == "1. Who founded it?\n(It was answered: Ada Kern did. ‹/s›)\n2. When was she born?"
