@@ -23,7 +23,7 @@ WINDOW = 512
 def build_tiny_chat_model(folder: Path, *, template: str | None = TEMPLATE, family: str = "qwen2") -> Path:
     """Write a causal LM of two layers that babbles, and hardly ever ends, and return its folder.
 
-    family: a name that transformers has a causal LM for: "qwen2", "llama", "gpt2".
+    family: a name that transformers has a causal LM for: "qwen2", "llama", "gpt2", "gemma2", "bloom".
     """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
@@ -42,7 +42,7 @@ def build_tiny_chat_model(folder: Path, *, template: str | None = TEMPLATE, fami
         eos_token_id=END,
         bos_token_id=None,
         pad_token_id=PAD,
-        **({} if family == "gpt2" else {"num_key_value_heads": 2}),
+        **({} if family in ("gpt2", "bloom") else {"num_key_value_heads": 2, "head_dim": 8}),
     )
     model = AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
     with torch.no_grad():

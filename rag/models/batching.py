@@ -3,7 +3,7 @@
 A request joins the batch at the next step and leaves it when it is done; nobody waits for a batch to be full. Knows
 tokens only; nothing of text, and nothing of time but how long an asker is ready to wait.
 
-What transformers 5.23 does was tried on a CPU (tests/rag/models/test_batching.py holds each line):
+What transformers 5.23 does was tried on a CPU, and what this makes of it is held by tests/rag/models/test_batching.py:
 
 - It runs with sdpa attention, and with eager, for which it puts its own paged|eager; each asker's tokens come one by
   one. Its threads are no daemons unless the thread that starts them is one: so it is started from ours, and a process
@@ -103,7 +103,7 @@ class Batcher:
         self._asked: dict[str, Asked] = {}
         self._keys = itertools.count()
         self._turn = threading.Lock()
-        atexit.register(self.close)
+        atexit.register(self._leave_the_process)
 
     def ask(self, tokens: Sequence[int], *, max_tokens: int, seed: int = 0) -> Asked:
         """Put a prompt into the batch. Raises GenerationFailed where none can be begun."""
@@ -128,6 +128,12 @@ class Batcher:
         manager = self._manager
         if manager is not None and manager.is_running():
             manager.stop(block=True, timeout=CLOSE_SECONDS, hard_stop=True)
+
+    def _leave_the_process(self) -> None:
+        """Stop a step that is under way: a process that ends in the middle of one may crash. Waiting does no harm."""
+        processor = self._manager.batch_processor if self._manager is not None else None
+        if self._asked or (processor is not None and processor.has_pending_requests()):
+            self.close()
 
     def _leave(self, manager: Any, key: str) -> None:
         if self._asked.pop(key, None) is not None:

@@ -90,12 +90,17 @@ def load_causal(card: CausalCard) -> Any:
                 dtype=_dtype(card.dtype, device),
                 **_quantised(card.quantisation, device),
             )
+        model, report = loaded
+        if card.quantisation == "none":
+            model = model.to(device)
     except (OSError, ValueError, RuntimeError, KeyError, ImportError, AttributeError, SafetensorError) as error:
+        no_room = isinstance(error, torch.OutOfMemoryError)
         raise ModelError(
             f"{card.folder}: transformers cannot load it as a causal language model: {error}",
-            hint="bring the model's folder anew, or set llm.model to another",
+            hint="take a smaller model, or fewer bits (llm.quantisation)"
+            if no_room
+            else "bring the model's folder anew, or set llm.model to another",
         ) from error
-    model, report = loaded
     lacking = sorted([*report["missing_keys"], *(str(key[0]) for key in report["mismatched_keys"])])
     if lacking:
         raise ModelError(
@@ -104,8 +109,6 @@ def load_causal(card: CausalCard) -> Any:
         )
     if card.adapter is not None:
         model = _adapted(model, card.adapter, card.quantisation)
-    if card.quantisation == "none":
-        model = model.to(device)
     return model.eval()
 
 

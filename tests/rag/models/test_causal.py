@@ -108,6 +108,19 @@ def test_weights_that_are_missing_are_not_made_up(copy: Path) -> None:
         load(copy)
 
 
+def test_a_model_too_large_for_the_memory_says_what_to_take(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+    from transformers import Qwen2ForCausalLM
+
+    def too_large(*_: Any, **__: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 14.00 GiB")
+
+    monkeypatch.setattr(Qwen2ForCausalLM, "to", too_large)
+    with pytest.raises(ModelError, match="14.00 GiB") as caught:
+        load(tiny)
+    assert "smaller model" in caught.value.hint
+
+
 def test_a_window_that_is_not_told_is_a_modest_one(copy: Path) -> None:
     config = json.loads((copy / "config.json").read_text())
     del config["max_position_embeddings"]

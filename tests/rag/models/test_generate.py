@@ -232,10 +232,16 @@ def test_a_model_that_fails_at_its_first_token_says_so_when_it_is_loaded(
         find("tiny", seed=4).load()
 
 
-@pytest.mark.parametrize("family", ["llama", "gpt2"])
+@pytest.mark.parametrize("family", ["llama", "gpt2", "gemma2"])  # the last by eager attention, and a sliding window
 def test_models_of_other_families_answer_too(find: Any, tmp_path: Path, family: str) -> None:
     folder = build_tiny_chat_model(tmp_path / family, family=family)
     assert answer(find(str(folder))) == own_generate(tmp_path, family, "who", 40)
+
+
+def test_a_model_that_cannot_be_batched_is_refused_when_it_is_loaded(find: Any, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot batch a BloomForCausalLM") as caught:
+        find(str(build_tiny_chat_model(tmp_path / "bloom", family="bloom"))).load()
+    assert "answer.generator to openai" in caught.value.hint
 
 
 def test_finding_it_imports_no_torch(models: Path, root: Path) -> None:
