@@ -91,7 +91,7 @@ def all_checks(data: Path | None) -> Iterator[Check]:
     except FootnoteError as error:
         yield Check("settings", "missing", str(error), error.hint)
         return
-    for look in (_embedder, _runtime, _reranker, _generator, _data_folder, _disk, _collections, _ports):
+    for look in (_embedder, _runtime, _reranker, _generator, _inference, _data_folder, _disk, _collections, _ports):
         yield look(settings)
 
 
@@ -208,6 +208,19 @@ def _generator(settings: Settings) -> Check:
         return Check("generator", "missing", str(error), error.hint)
     folder = getattr(model, "folder", None)
     return Check("generator", "ok", f"{model.name} at {folder}" if folder else model.name)
+
+
+def _inference(settings: Settings) -> Check:
+    from rag.models.entail import LazyEntailment
+
+    name = settings.answer.entailment
+    if name is None:
+        return Check("inference", "ok", "none is set")
+    try:
+        found = LazyEntailment.find(name, models=settings.data / "models")
+    except FootnoteError as error:
+        return Check("inference", "missing", str(error), error.hint)
+    return Check("inference", "ok", f"{name} at {found.folder}")
 
 
 def _server(model: RemoteGenerator) -> Check:

@@ -14,6 +14,7 @@ from rag.cli.output import DataOption, JsonOption, console, emit_json, plain, se
 from rag.config import Settings
 from rag.errors import ModelError, ModelMismatch
 from rag.models.choose import LEAST_COSINE, SAMPLES
+from rag.models.entail import LazyEntailment
 from rag.models.find import PUBLISHED, canonical_name, find_model
 from rag.models.kinds import SETTINGS, Kind, base_of, kind_of
 from rag.models.manifest import hold_to_manifest, read_manifest
@@ -45,8 +46,8 @@ def check(
 ) -> None:
     """Hold a model's files to the hashes they were fetched or published with, and try it.
 
-    An embedder embeds a sentence, a reranker scores one, a language model writes a few words. A model that is nowhere
-    on this machine is asked of the hub, unless HF_HUB_OFFLINE=1.
+    An embedder embeds a sentence, a reranker scores one, a language model writes a few words, and so on. A model that
+    is nowhere on this machine is asked of the hub, unless HF_HUB_OFFLINE=1.
 
     \b
     footnote models check --compare
@@ -61,6 +62,8 @@ def check(
         report |= _embedder(settings, name, compare)
     elif kind is Kind.RERANKER:
         report |= _reranker(settings, folder)
+    elif kind is Kind.INFERENCE:
+        report |= _inference(settings, folder)
     elif kind is Kind.LLM:
         report |= _llm(settings, folder)
     elif kind is Kind.ADAPTER:
@@ -134,6 +137,14 @@ def _reranker(settings: Settings, folder: Path) -> dict[str, Any]:
         "score_of_a_sentence_to_itself": round(score, 4),
         "first_score_seconds": round(time.perf_counter() - start, 2),
     }
+
+
+def _inference(settings: Settings, folder: Path) -> dict[str, Any]:
+    model = LazyEntailment.find(str(folder.absolute()), models=settings.data / "models")
+    start = time.perf_counter()
+    [chance] = model.entails([(SAMPLE, SAMPLE)])
+    seconds = round(time.perf_counter() - start, 2)
+    return {"chance_that_a_sentence_entails_itself": round(chance, 4), "first_chance_seconds": seconds}
 
 
 def _llm(settings: Settings, folder: Path) -> dict[str, Any]:

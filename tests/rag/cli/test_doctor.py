@@ -98,6 +98,15 @@ def test_a_reranker_that_is_set_and_not_there_is_missing(tmp_path: Path, monkeyp
     assert "no-such-model" in found.detail
 
 
+def test_a_model_of_inference_that_is_set_and_not_there_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_ANSWER__ENTAILMENT", str(tmp_path / "no-such-model"))
+    found = checks(tmp_path)["inference"]
+    assert found.state == "missing"
+    assert "no-such-model" in found.detail
+
+
 def test_a_data_folder_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     found = checks(tmp_path / "file" / "data")["data"]

@@ -14,7 +14,7 @@ import pytest
 import footnote
 from tests.rag.cli.conftest import Run
 from tests.rag.models.hub_server import COMMIT, Hub, Repository, hub_in_use, hub_server
-from tests.tiny import build_tiny_model, build_tiny_reranker
+from tests.tiny import build_tiny_entailment, build_tiny_model, build_tiny_reranker
 from tests.tiny_chat import build_tiny_adapter, build_tiny_chat_model
 
 
@@ -62,6 +62,9 @@ def test_every_other_kind_is_checked_too(run: Run, tmp_path: Path) -> None:
     reranker = run("models", "check", str(build_tiny_reranker(tmp_path / "reranker")))
     assert reranker["kind"] == "reranker"
     assert 0 <= reranker["score_of_a_sentence_to_itself"] <= 1
+    inference = run("models", "check", str(build_tiny_entailment(tmp_path / "inference")))
+    assert (inference["kind"], inference["setting"]) == ("inference", "answer.entailment")
+    assert 0 <= inference["chance_that_a_sentence_entails_itself"] <= 1
     embedder = run("models", "check", str(build_tiny_model(tmp_path / "embedder")))
     assert (embedder["kind"], embedder["fetched"]) == ("embedder", None)
     chat = build_tiny_chat_model(tmp_path / "chat")

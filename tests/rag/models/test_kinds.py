@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.models.kinds import Kind, base_of, kind_of
-from tests.tiny import build_tiny_model, build_tiny_reranker
+from tests.tiny import build_tiny_entailment, build_tiny_model, build_tiny_reranker
 from tests.tiny_chat import build_tiny_adapter, build_tiny_chat_model
 
 
@@ -14,6 +14,7 @@ def test_each_kind_is_known_by_what_its_own_library_saves(tmp_path: Path) -> Non
     assert kind_of(build_tiny_model(tmp_path / "embedder")) is Kind.EMBEDDER
     assert kind_of(tmp_path / "embedder-raw") is Kind.EMBEDDER
     assert kind_of(build_tiny_reranker(tmp_path / "reranker")) is Kind.RERANKER
+    assert kind_of(build_tiny_entailment(tmp_path / "inference")) is Kind.INFERENCE
     chat = build_tiny_chat_model(tmp_path / "chat")
     assert kind_of(chat) is Kind.LLM
     adapter = build_tiny_adapter(chat, tmp_path / "adapter")
