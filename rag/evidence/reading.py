@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.asked import AnswerType, answer_type, name_terms
-from rag.text import search_terms, sentence_spans, telling_terms
+from rag.evidence.apart import Sentence, sentences_of
+from rag.text import search_terms, telling_terms
 from rag.types import Passage
 
 # A heading or a question repeats what is asked and answers nothing; what follows it may.
@@ -43,6 +44,7 @@ class Reading:
     index: int
     passage: Passage
     texts: Sequence[str]
+    sentences: Sequence[Sentence]  # the same, each taken apart
     covers: Sequence[float]
     empty: Sequence[bool]  # the sentences that say nothing beyond the question
     held: frozenset[str]  # of the question's terms, by the passage and its title
@@ -74,7 +76,8 @@ def read(
 
 
 def _reading(index: int, passage: Passage, rarity: Mapping[str, float]) -> Reading:
-    texts = [span.of(passage.text) for span in sentence_spans(passage.text)]
+    sentences = sentences_of(passage.text)
+    texts = [sentence.text for sentence in sentences]
     terms = [set(search_terms(text)) for text in texts]
     held = [rarity.keys() & own for own in terms]
     together = frozenset().union(rarity.keys() & set(search_terms(passage.title)), *held)
@@ -82,6 +85,7 @@ def _reading(index: int, passage: Passage, rarity: Mapping[str, float]) -> Readi
         index,
         passage,
         texts,
+        sentences,
         covers=[_cover(rarity, own) for own in held],
         empty=[
             len(own) - len(wanted) < NEW_TERMS or _only_names(text, len(own))

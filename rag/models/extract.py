@@ -12,21 +12,23 @@ from itertools import pairwise
 
 from rag.asked import AnswerType, answer_type
 from rag.cite import guard_marks
+from rag.disagree import conflict_in
 from rag.ports import Message, Prompt
 from rag.text import sentence_spans
 from rag.types import EvidenceSentence, Passage, Usage
 
 MAX_SENTENCES = 3
 MAX_LIST_SENTENCES = 16
-# A further sentence is given only when it scores at least this share of the best.
+# A further sentence is given only where it is at least this share as likely to answer as the best.
 NEAR_BEST = {
-    AnswerType.NUMBER: 0.95,
-    AnswerType.DATE: 0.95,
-    AnswerType.DEFINITION: 0.9,
-    AnswerType.LIST: 0.75,
-    AnswerType.OTHER: 0.9,
+    AnswerType.NUMBER: 0.4,
+    AnswerType.DATE: 0.4,
+    AnswerType.DEFINITION: 0.25,
+    AnswerType.LIST: 0.1,
+    AnswerType.OTHER: 0.25,
 }
 
+DISAGREE = {"en": "The documents disagree:", "zh": "文档说法不一："}
 _LIST_ITEM = re.compile(r"(?:[-*•·]|\(?\d{1,2}[.)、）]|（\d{1,2}）|[①-⑳]|第[一二三四五六七八九十]+[,、:：步])\s*\S")
 _Place = tuple[int, int]  # passage, and sentence in it
 _Given = tuple[_Place, str]
@@ -44,6 +46,12 @@ class ExtractiveGenerator:
     def generate(self, prompt: Prompt) -> Generator[str, None, Usage]:
         """Yield the sentences that answer, each with its passage's mark, in the order in which they are best read."""
         before: _Given | None = None
+        conflict = conflict_in(prompt.question, prompt.evidence.sentences, prompt.passages)
+        if conflict is not None:  # side by side, each with its mark, never as one
+            yield DISAGREE[prompt.language]
+            for sentence in conflict.sentences:
+                yield f"\n{guard_marks(sentence.text)} [{sentence.passage + 1}]"
+            return Usage()
         for given in chosen(prompt):
             if before is not None:
                 yield _separator(before, given, prompt.language)
