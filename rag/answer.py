@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from rag import ports
 from rag.conversation import without_marks
+from rag.disagree import conflict_in, disagreements_in
 from rag.drafting import Draft, Drafted, Drafter, Unsupported
 from rag.errors import FootnoteError, InvalidRequest, NotFound
 from rag.evidence.reading import Alike
@@ -202,6 +203,11 @@ class Answerer:
             text=drafted.text,
             citations=drafted.citations,
             uncited=drafted.uncited,
+            disagreements=disagreements_in(
+                conflict_in(prompt.question, prompt.evidence.sentences, prompt.passages),
+                drafted.citations,
+                prompt.passages,
+            ),
             usage=drafted.usage,
         )
         if drafted.not_found:
