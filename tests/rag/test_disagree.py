@@ -2,8 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answer import Answerer
 from rag.disagree import Conflict, Kind, conflict_in, disagreements_in
+from rag.library.library import Library
+from rag.models.extract import ExtractiveGenerator
+from rag.retrieve import Retriever
 from rag.types import Chunk, Citation, CitationStatus, Disagreement, EvidenceSentence, Passage, Span
+from tests.rag.makers import EMBEDDER, shelve
 
 PEOPLE = "How many people live in Ainsworth?"
 
@@ -116,3 +121,25 @@ def test_an_answer_shows_a_disagreement_where_it_cites_both() -> None:
     assert disagreements_in(conflict, cited, passages) == (Disagreement((1, 2), ("175,000", "182,000")),)
     assert disagreements_in(conflict, cited[:1], passages) == ()
     assert disagreements_in(None, cited, passages) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other", "line"),
+    [
+        (PEOPLE, "Ainsworth has 175,000 inhabitants.", "Ainsworth has 182,000 inhabitants.", "The documents disagree:"),
+        ("安城有多少人口？", "安城有17.5万人口。", "安城有18万人口。", "文档说法不一："),
+    ],
+)
+def test_an_extractive_answer_gives_both_side_by_side(
+    shelf: Library, question: str, one: str, other: str, line: str
+) -> None:
+    shelve(shelf, one, "one.txt")
+    shelve(shelf, other, "other.txt")
+    retriever = Retriever(shelf, EMBEDDER, candidates=50, keep=8, budget_characters=12_000)
+    answerer = Answerer(shelf, retriever, ExtractiveGenerator(), min_confidence=0.0, budget_characters=12_000)
+    answer = answerer.answer(question)
+    assert answer.text.split("\n")[0] == line
+    assert {citation.quote for citation in answer.citations} == {one, other}
+    (disagreement,) = answer.disagreements
+    assert sorted(disagreement.marks) == [1, 2]
+    assert answer.uncited == ()
