@@ -12,6 +12,7 @@ from rag.conversation import without_marks
 from rag.disagree import conflict_in, disagreements_in
 from rag.drafting import Draft, Drafted, Drafter, Unsupported
 from rag.errors import FootnoteError, InvalidRequest, NotFound
+from rag.evidence.confidence import ACCEPTED_ERROR, least_confidence
 from rag.evidence.reading import Alike
 from rag.evidence.weigh import together, weigh
 from rag.filters import EVERYTHING, Filters
@@ -58,14 +59,18 @@ class Answerer:
         retriever: Retriever,
         model: ports.Generator,
         *,
-        min_confidence: float,
+        min_confidence: float | None = None,
+        accepted_error: float = ACCEPTED_ERROR,
         budget_characters: int,
         unsupported: Unsupported = "flag",
         check: Check = verdict,
         alike: Alike | None = None,
         prompter: Prompter | None = None,
     ) -> None:
-        """unsupported: what is done with a sentence that its source does not say. prompter: None: our own rules."""
+        """min_confidence: below it a question is refused; None: as rag.evidence.confidence draws the line for the
+        question's language, where this share of those that the documents answer may be refused.
+
+        unsupported: what is done with a sentence that its source does not say. prompter: None: our own rules."""
         self._library = library
         self._retriever = retriever
         self._model = model
@@ -73,6 +78,7 @@ class Answerer:
         self._alike = alike
         self._prompter = prompter or Prompter(model, budget_characters=budget_characters)
         self._min_confidence = min_confidence
+        self._accepted_error = accepted_error
         self._budget_characters = budget_characters
 
     def ask(
@@ -142,7 +148,7 @@ class Answerer:
             conversation_id=conversation_id,
             searched_for=retrieval.question if retrieval.question != question else None,
         )
-        reason = self._reason_to_refuse(passages, evidence)
+        reason = self._reason_to_refuse(retrieval.question, passages, evidence)
         if reason is None:
             answer = yield from self._generate(draft, evidence, earlier, clock)
         else:
@@ -177,18 +183,24 @@ class Answerer:
             return weigh(question, passages, self._library.lexical_frequency, len(self._library), self._alike)
 
         parts = [weighed(asked) for asked in retrieval.asked]
-        evidence = together(parts, least=self._min_confidence) if len(parts) > 1 else parts[0]
+        least = self._least_confidence(retrieval.question)
+        evidence = together(parts, least=least) if len(parts) > 1 else parts[0]
         named = max(map(weighed, retrieval.named), key=lambda one: one.confidence, default=None)
-        if named is None or named.confidence < self._min_confidence:
+        if named is None or named.confidence < least:
             return evidence
         return together([named, evidence], least=0.0)
 
-    def _reason_to_refuse(self, passages: Sequence[Passage], evidence: Evidence) -> RefusalReason | None:
+    def _reason_to_refuse(self, question: str, passages: Sequence[Passage], evidence: Evidence) -> RefusalReason | None:
         if not len(self._library):
             return RefusalReason.EMPTY_LIBRARY
         if not passages or not evidence.sentences:
             return RefusalReason.NO_EVIDENCE
-        return RefusalReason.WEAK_EVIDENCE if evidence.confidence < self._min_confidence else None
+        return RefusalReason.WEAK_EVIDENCE if evidence.confidence < self._least_confidence(question) else None
+
+    def _least_confidence(self, question: str) -> float:
+        if self._min_confidence is not None:
+            return self._min_confidence
+        return least_confidence(question_language(question), self._accepted_error)
 
     def _generate(
         self, draft: Answer, evidence: Evidence, earlier: Sequence[Turn], clock: _Clock

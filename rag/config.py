@@ -105,7 +105,12 @@ class AnswerSettings(Section):
     generator: str = Field(
         "extractive", description="extractive, transformers, openai, or the import path of a LlamaIndex LLM"
     )
-    min_confidence: float = Field(0.12, ge=0.0, le=1.0, description="below it the answer is refused")
+    accepted_error: float = Field(
+        0.05, ge=0.0, le=1.0, description="share of the questions that the documents do answer that may be refused"
+    )
+    min_confidence: float | None = Field(
+        None, ge=0.0, le=1.0, description="below it the answer is refused; None: by accepted_error and the language"
+    )
     unsupported: Literal["flag", "drop", "retry"] = Field(
         "flag",
         description="done with a generated sentence that its source does not say; retry: ask once more, then flag",

@@ -130,7 +130,7 @@ def test_the_handbook_names_verbs_and_settings_that_exist(root: Path) -> None:
 def test_the_handbook_gives_the_numbers_of_the_settings(root: Path) -> None:
     settings = Settings()
     numbers = (
-        settings.answer.min_confidence,
+        settings.answer.accepted_error,
         settings.ingest.max_file_mb,
         settings.ingest.max_pages,
         settings.server.port,

@@ -1,58 +1,97 @@
-"""Estimate the chance that the passages hold the answer. Knows nothing of what is done about it."""
+"""From signals to the chance that the documents hold the answer, and the line below which none is given.
+
+What was learnt stands in confidence.json, written by `python -m eval.learn_confidence`. Knows nothing of texts.
+"""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from rag.asked import AnswerType, holds_type
-from rag.evidence.reading import Read
-from rag.types import EvidenceSentence
+from rag.evidence.signals import Signals
 
-_CHECKED_TYPES = (AnswerType.NUMBER, AnswerType.DATE)
+LEARNT = Path(__file__).with_name("confidence.json")
+ACCEPTED_ERROR = 0.05  # the share of answerable questions that may be refused
+MOST = 500.0  # of the logarithm of odds: more is no number any more
+
+Tree = Sequence[Sequence[float]]  # of nodes: signal, line, left, right; or of leaves: -1, value
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """What confidence is estimated from; each in [0, 1]."""
+class Learnt:
+    """A sum of weighted signals, and of the leaves that they lead to in small trees; then a straight line of that.
 
-    sentence_cover: float  # of the question's terms, by the best sentence
-    passage_cover: float  # by that sentence's passage
-    cover_gap: float  # how much more of them the best passage holds than the next one
-    wrong_type: float  # 1: a number or date is asked for, and the sentence has none
-    missing_names: float  # share of the question's names and numbers that the passage lacks
+    All but the trees go by language. weights: with the names' order. scales: slope and offset that make chances of the
+    sums. lines: accepted error -> chance.
+    """
 
-    def confidence(self) -> float:
-        """Return the estimated chance that the passages hold the answer."""
-        logit = BIAS + sum(weight * value for weight, value in zip(WEIGHTS, astuple(self), strict=True))
-        return 1.0 / (1.0 + math.exp(-logit))
+    names: tuple[str, ...]
+    biases: Mapping[str, float]
+    weights: Mapping[str, tuple[float, ...]]
+    trees: tuple[Tree, ...]
+    scales: Mapping[str, tuple[float, float]]
+    lines: Mapping[str, Mapping[float, float]]
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Learnt:
+        return cls(
+            names=tuple(row["names"]),
+            biases={language: straight["bias"] for language, straight in row["straight"].items()},
+            weights={language: tuple(straight["weights"]) for language, straight in row["straight"].items()},
+            trees=tuple(row["trees"]),
+            scales={language: (slope, offset) for language, (slope, offset) in row["scales"].items()},
+            lines={
+                language: {float(error): line for error, line in table.items()}
+                for language, table in row["lines"].items()
+            },
+        )
+
+    def sum(self, signals: Signals, language: str) -> float:
+        values = [signals[name] for name in self.names]
+        weighted = (weight * value for weight, value in zip(self.weights[language], values, strict=True))
+        return self.biases[language] + math.fsum(weighted) + math.fsum(_leaf(tree, values) for tree in self.trees)
+
+    def chance(self, signals: Signals, language: str) -> float:
+        slope, offset = self.scales[language]
+        return 1.0 / (1.0 + math.exp(-max(-MOST, min(MOST, slope * self.sum(signals, language) + offset))))
+
+    def line(self, language: str, accepted_error: float) -> float:
+        """Return the chance below which to refuse, so that no larger share of the answerable is refused.
+
+        Between the errors of the table the line is straight; beyond them it goes on to 0 and to 1.
+        """
+        table = {0.0: 0.0, **self.lines[language], 1.0: 1.0}
+        errors = sorted(table)
+        right = bisect_left(errors, accepted_error)
+        if errors[right] == accepted_error:
+            return table[accepted_error]
+        low, high = errors[right - 1], errors[right]
+        return table[low] + (table[high] - table[low]) * (accepted_error - low) / (high - low)
 
 
-# In the order of the features. Learnt by `python -m eval.learn_confidence` on XQuAD en and zh. On articles that were
-# not learnt from, the AUROC is 0.942 and 0.940; where 95 % of the answerable are answered, 0.73 and 0.72 of the
-# others are refused.
-BIAS = -4.87
-WEIGHTS = (2.86, 5.42, 2.91, -0.87, -1.27)
+def _leaf(tree: Tree, values: Sequence[float]) -> float:
+    node = tree[0]
+    while node[0] >= 0:
+        node = tree[int(node[2] if values[int(node[0])] <= node[1] else node[3])]
+    return node[1]
 
 
-def features(read: Read, ranked: Sequence[EvidenceSentence]) -> Features | None:
-    """ranked: all the sentences, best first; None where there are none."""
-    if not ranked:
-        return None
-    best = ranked[0]
-    own = read.readings[best.passage]
-    others = (other.cover for other in read.readings if other is not own)
-    wanted = read.asked.wanted
-    return Features(
-        sentence_cover=own.covers[best.position],
-        passage_cover=own.cover,
-        cover_gap=max(0.0, own.cover - max(others, default=0.0)),
-        wrong_type=float(wanted in _CHECKED_TYPES and not holds_type(best.text, wanted)),
-        missing_names=_share(term not in own.held for term in read.asked.names),
-    )
+@lru_cache(maxsize=1)
+def learnt() -> Learnt:
+    return Learnt.of(json.loads(LEARNT.read_text(encoding="utf-8")))
 
 
-def _share(values: Iterable[bool]) -> float:
-    listed = list(values)
-    return sum(listed) / len(listed) if listed else 0.0
+def confidence(signals: Signals, language: str) -> float:
+    """Return the estimated chance that the passages hold the answer. language: the question's, "en" or "zh"."""
+    return learnt().chance(signals, language)
+
+
+def least_confidence(language: str, accepted_error: float) -> float:
+    """Return the line for a language; accepted_error: the share of answerable questions that may be refused."""
+    return learnt().line(language, accepted_error)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from rag.evidence.confidence import Features, features
+from rag.evidence.confidence import confidence
 from rag.evidence.reading import Alike, Frequency, read
 from rag.evidence.sentences import ranked
+from rag.evidence.signals import signals
+from rag.text import question_language
 from rag.types import Evidence, EvidenceSentence, Passage
 
 MAX_SENTENCES = 40
@@ -22,20 +24,11 @@ def weigh(
     frequency: in how many of the library's chunks a search term stands; chunks: how many there are. alike: where an
     embedder knows the question's language.
     """
-    evidence, _ = examine(question, passages, frequency, chunks, alike)
-    return evidence
-
-
-def examine(
-    question: str, passages: Sequence[Passage], frequency: Frequency, chunks: int, alike: Alike | None = None
-) -> tuple[Evidence, Features | None]:
-    """Do as `weigh`, and tell the features too, which are None where there is no sentence at all."""
-    taken = read(question, passages, frequency, chunks, alike)
-    sentences = ranked(taken)
-    seen = features(taken, sentences)
+    seen = signals(question, passages, frequency, chunks, alike)
     if seen is None:
-        return Evidence(0.0, ()), None
-    return Evidence(seen.confidence(), tuple(sentences[:MAX_SENTENCES])), seen
+        return Evidence(0.0, ())
+    sentences = ranked(read(question, passages, frequency, chunks, alike))
+    return Evidence(confidence(seen, question_language(question)), tuple(sentences[:MAX_SENTENCES]))
 
 
 def together(parts: Sequence[Evidence], *, least: float) -> Evidence:
