@@ -71,7 +71,10 @@ def fetch_model(
     came = f"{found.downloaded_bytes / 1e6:,.1f} MB came" if found.downloaded_bytes else "it was there, and is whole"
     out.print(f"{plain(str(found.folder))}: {kind}, {len(found.manifest.files)} files; {came}")
     if setting := SETTINGS.get(kind):
-        out.print(f'to use it: {setting} = "{plain(found.folder.name)}"')
+        name = (
+            str(found.folder.absolute()) if kind is Kind.ADAPTER else found.folder.name
+        )  # adapters go by folder alone
+        out.print(f'to use it: {setting} = "{plain(name)}"')
     for note in notes:
         out.print(plain(note))
 

@@ -14,7 +14,6 @@ from typing import Any
 from rag.types import Usage
 
 MAX_LINE_BYTES = 4_000_000  # what is longer is no event of a chat
-SHOWN_CHARACTERS = 300  # of what a server says, in an error
 DONE = "[DONE]"
 # Reasons to end that mean that the answer is not whole; any other is a good end, "length" among them.
 BROKEN_OFF = frozenset({"abort", "aborted", "cancelled", "content_filter", "error"})
@@ -73,22 +72,16 @@ def read_line(line: str) -> Told | None:
 
 
 def complaint_of(body: str) -> str:
-    """Return what the body of an error says, in one line: its message, or the words of a page."""
+    """Return what the body of an error says: its message, or the words of a page."""
     try:
         found = json.loads(body)
     except ValueError:
-        return shown(_TAG.sub(" ", body) if is_page(body) else body)
-    return _complaint(found) or shown(body)
+        return _TAG.sub(" ", body) if is_page(body) else body
+    return _complaint(found) or body
 
 
 def is_page(text: str) -> bool:
     return text.lstrip("\ufeff \r\n\t")[:15].lower().startswith(("<!doctype html", "<html", "<head", "<body"))
-
-
-def shown(text: str) -> str:
-    """Return text of a server as it may stand in an error: one line, not long, without control characters."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return words if len(words) <= SHOWN_CHARACTERS else words[: SHOWN_CHARACTERS - 1] + "…"
 
 
 def _read_bare(line: str) -> Told | None:
@@ -99,7 +92,7 @@ def _read_bare(line: str) -> Told | None:
     complaint = _complaint(found)
     if complaint:
         raise Complaint(complaint)
-    raise Nonsense(f"no stream of events, but {shown(line)!r}")
+    raise Nonsense(f"no stream of events, but {line!r}")
 
 
 def _is_whole(line: str) -> bool:
@@ -115,9 +108,9 @@ def _parsed(data: str) -> Mapping[str, Any]:
     try:
         found = json.loads(data)
     except ValueError as error:
-        raise Nonsense(f"what is no JSON: {shown(data)!r}") from error
+        raise Nonsense(f"what is no JSON: {data!r}") from error
     if not isinstance(found, Mapping):
-        raise Nonsense(f"what is no chunk of a chat: {shown(data)!r}")
+        raise Nonsense(f"what is no chunk of a chat: {data!r}")
     return found
 
 
@@ -127,7 +120,7 @@ def _read_chunk(chunk: Mapping[str, Any]) -> Told:
     if complaint and not choices:
         raise Complaint(complaint)
     if not isinstance(choices, list) or not all(isinstance(choice, Mapping) for choice in choices):
-        raise Nonsense(f"what is no chunk of a chat: {shown(json.dumps(chunk))!r}")
+        raise Nonsense(f"what is no chunk of a chat: {json.dumps(chunk)!r}")
     choice: Mapping[str, Any] = choices[0] if choices else {}
     delta = choice.get("delta")
     content = delta.get("content") if isinstance(delta, Mapping) else None
@@ -152,9 +145,9 @@ def _complaint(found: Any) -> str:
         error = error or found
     if not error:
         detail = found.get("detail")  # FastAPI's
-        return shown(detail if isinstance(detail, str) else json.dumps(detail)) if detail else ""
+        return (detail if isinstance(detail, str) else json.dumps(detail)) if detail else ""
     if isinstance(error, Mapping):
         message = str(error.get("message") or "") or json.dumps(error)
         code = error.get("code") or error.get("type") or ""
-        return shown(message if str(code) in message or not isinstance(code, str) else f"{message} ({code})")
-    return shown(str(error))
+        return message if not isinstance(code, str) or code in message else f"{message} ({code})"
+    return str(error)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from rag.errors import GenerationFailed
-from rag.models.completion import complaint_of, is_page, shown
+from rag.models.completion import complaint_of, is_page
 
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window)|exceed_context|maximum (?:context|model) len|max_model_len|too many tokens|"
@@ -20,13 +20,14 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _UNKNOWN_MODEL = re.compile(
-    r"model.{0,120}(?:not found|does not exist|not exist|unknown|not available|not loaded|invalid)|"
+    r"model.{0,120}(?:not found|does not exist|not exist|is not available|not loaded)|"
     r"(?:no such|unknown|invalid) model|model_not_found",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_CREDIT = re.compile(r"insufficient_quota|exceeded your current quota", re.IGNORECASE)
 BUSY = frozenset({408, 425, 429})  # beside 5xx: it may do later
 NAMES_SHOWN = 12  # of the models that a server offers
+SHOWN_CHARACTERS = 300  # of what a server says
 
 
 class Passing(Exception):
@@ -57,7 +58,7 @@ class Faults:
                 return Passing(fault) if cause.errno == socket.EAI_AGAIN else fault
             if isinstance(cause, ssl.SSLError):
                 hint = "http:// where it speaks no TLS; else give its certificate in SSL_CERT_FILE"
-                return self._fault(f"no secure connection: {shown(str(cause))}", hint)
+                return self._fault(f"no secure connection: {self._said(str(cause))}", hint)
             if isinstance(cause, ConnectionRefusedError):
                 hint = "start it, or see llm.base_url; `footnote doctor` tells when it is there"
                 return Passing(self._fault("nothing listens there: the connection was refused", hint))
@@ -104,8 +105,8 @@ class Faults:
 
     def answered(self, status: int, headers: Mapping[str, str], body: str) -> GenerationFailed | Passing:
         """It answered with another status than 200."""
-        said = self._said(complaint_of(body))
-        told = f"{status} {said}".strip()
+        said = complaint_of(body)
+        told = self._said(f"{status} {said}")
         if 300 <= status < 400:
             target = self._said(headers.get("location", "elsewhere"))
             return self._fault(
@@ -139,7 +140,7 @@ class Faults:
         hint = "set llm.model to the server's name for it"
         if names:
             more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-            hint = f"set llm.model to one that it offers: {', '.join(map(shown, names[:NAMES_SHOWN]))}{more}"
+            hint = f"set llm.model to one that it offers: {', '.join(map(self._said, names[:NAMES_SHOWN]))}{more}"
         return self._fault(f"it has no model {self._model!r}: {told}", hint)
 
     def _hint_path(self, otherwise: str) -> str:
@@ -150,7 +151,10 @@ class Faults:
         return GenerationFailed(f"the language model at {self._address}: {what}", hint=hint)
 
     def _said(self, text: str) -> str:
-        return shown(text.replace(self._key, "***") if self._key else text)
+        """Return text of a server as it may stand in an error; the key goes before it is cut, lest half of it stays."""
+        text = text.replace(self._key, "***") if self._key else text
+        words = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+        return words if len(words) <= SHOWN_CHARACTERS else words[: SHOWN_CHARACTERS - 1] + "…"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -163,7 +167,5 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that a server asks for. One that names a day is too far off to wait for here."""
-    try:
-        return max(0.0, float(headers.get("retry-after", "")))
-    except ValueError:
-        return None
+    found = re.fullmatch(r"\d{1,9}(?:\.\d+)?", headers.get("retry-after", "").strip())
+    return float(found[0]) if found else None

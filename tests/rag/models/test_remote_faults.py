@@ -137,6 +137,27 @@ def test_what_will_not_pass_is_told_at_once(
     assert KEY not in f"{fault!r} {fault.hint}"
 
 
+@pytest.mark.parametrize("before", range(270, 300, 5))
+def test_no_part_of_the_key_is_left_where_words_are_cut(server: LlmServer, make: Make, before: int) -> None:
+    said = "x" * before + KEY + "x" * 100
+    for answer in (
+        status(400, said),
+        status(400, {"error": said}),
+        stream(event({"error": said})),
+        stream(event(said)),
+    ):
+        server.scripts = [answer]
+        assert "sk-" not in str(failed(make()))
+
+
+@pytest.mark.parametrize("wished", ["nan", "inf", "-1", "soon", "1e9", ""])
+def test_a_wish_that_is_no_number_of_seconds_is_passed_over(server: LlmServer, make: Make, wished: str) -> None:
+    waits: list[float] = []
+    server.scripts = [status(429, {}, Retry_After=wished), say(ANSWER)]
+    drain(make(pause=waits.append))
+    assert 0.3 < waits[0] < 1
+
+
 def test_a_path_without_its_v1_is_guessed(server: LlmServer, make: Make) -> None:
     fault = failed(make(base_url=server.address.removesuffix("/v1")))
     assert "no chat at this path: 404 Not Found" in str(fault)
