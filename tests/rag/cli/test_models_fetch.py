@@ -105,3 +105,14 @@ def test_the_command_asks_the_hub_that_the_environment_names_unless_it_is_offlin
         assert json.loads(done.stdout)["error"]["type"] == "Misconfigured"
         assert "copy the folder" in done.stderr
         assert not hub.sent
+
+
+def test_an_adapter_is_told_to_be_used_by_its_folder(
+    hub: Hub, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chat = build_tiny_chat_model(tmp_path / "chat")
+    hub.repositories["Ours/adapter"] = repository_of(build_tiny_adapter(chat, tmp_path / "made"))
+    assert footnote.main(["models", "fetch", "Ours/adapter"]) == 0
+    told = capsys.readouterr().out
+    assert f'llm.adapter = "{data / "models" / "adapter"}"' in told
+    assert "the model it was made for" in told
