@@ -5,13 +5,15 @@ runs/questions.json. No question of these sets needs anything done to it, but fo
 or compare two things, so what is rewritten or split is counted as false; and retrieval must find no less with the
 stages than without. What is won is measured on pairs of their questions, joined as people join two: both passages
 should be among the first ones; and on follow-ups: of two questions about one passage that share a name, the second
-with a pronoun for it. Knows nothing of how the stages work.
+with a pronoun for it; and of two of which the first asks for a person whom the second names, the second with "he", and
+the first with its answer: the sentence in which it stands. Knows nothing of how the stages work.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -34,6 +36,7 @@ from rag.stages import chinese, english
 from rag.stages.follow_up import FollowUp, stand_alone
 from rag.stages.hop import Hop, nested_of
 from rag.stages.parts import Parts, questions_of, sides_of
+from rag.text import fold, sentence_spans
 
 KEEP = 8
 SEED = 4
@@ -58,6 +61,16 @@ class Pointing:
     gold: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A question with a pronoun for whom the answer to the one before it names."""
+
+    before: str
+    answered: str
+    text: str
+    named: str
+
+
 def touched(dataset: Dataset) -> dict[str, Any]:
     """Count the questions that each stage would change; as the follow-up of the question before it in the set."""
     questions = dataset.questions
@@ -75,7 +88,18 @@ def touched(dataset: Dataset) -> dict[str, Any]:
         "split": split,
         "compared": compared,
         "second_round": nested,
+        **_persons_known(persons(dataset)),
     }
+
+
+def _persons_known(pointed: Sequence[Person]) -> dict[str, int]:
+    """Count the pronouns that the answer resolves, to whom is meant and to others."""
+    known = [stand_alone(one.text, [one.before], one.answered) for one in pointed]
+    by_answer = [
+        (one, text) for one, text in zip(pointed, known, strict=True) if text != stand_alone(one.text, [one.before])
+    ]
+    right = sum(one.named in text for one, text in by_answer)
+    return {"persons": len(pointed), "persons_right": right, "persons_wrong": len(by_answer) - right}
 
 
 def pairs_of(dataset: Dataset, count: int) -> list[Pair]:
@@ -110,6 +134,29 @@ def pointing(dataset: Dataset) -> list[Pointing]:
             for said, pronoun in ((f"{shared[0]}'s", owns), (f"the {shared[0]}", stands), (shared[0], stands)):
                 text = text.replace(said, pronoun, 1) if text == question.text else text
             found.append(Pointing(first.text, text, question.gold))
+    return found
+
+
+def persons(dataset: Dataset) -> list[Person]:
+    """Take every two questions about one passage of which the second names whom the first asks for."""
+    passages = {paragraph.id: paragraph.text for paragraph in dataset.paragraphs}
+    asked = [question for question in dataset.questions if question.answerable and question.gold & passages.keys()]
+    found = []
+    for first in asked:
+        chinese_one = first.language == "zh"
+        named = first.answers[0]
+        if not re.search("谁|哪位|何人" if chinese_one else r"^(?:who|whose|whom)\b", fold(first.text)):
+            continue
+        support = next(one for one in first.supports if one.document in passages)
+        text, at = passages[support.document], support.span
+        sentence = next((one.of(text) for one in sentence_spans(text) if at is not None and one.overlaps(at)), "")
+        for question in asked:
+            if question.gold != first.gold or question.text.count(named) != 1 or question is first:
+                continue
+            acts = re.search(rf"\b(?:did|was|does|is) {re.escape(named)}\b", question.text) is not None
+            he = "他" if chinese_one else "he" if acts else "him"
+            told = question.text.replace(f"{named}'s", "his").replace(named, he)
+            found.append(Person(first.text, sentence, told, named))
     return found
 
 
@@ -203,7 +250,8 @@ def main(
         counts = "  ".join(f"{name} {len(row[name])}" for name in ("rewritten", "split", "compared", "second_round"))
         typer.echo(
             f"{spec}: {row['questions']} questions  {counts}  pairs split {row['pairs_split']} of {row['pairs']}  "
-            f"follow-ups {row['follow_ups_rewritten']} of {row['follow_ups']}"
+            f"follow-ups {row['follow_ups_rewritten']} of {row['follow_ups']}  "
+            f"he or she {row['persons_right']} of {row['persons']}, wrong {row['persons_wrong']}"
         )
         for way in ("without", "with"):
             typer.echo(f"  {way:<8}" + "  ".join(f"{name} {value:.4f}" for name, value in row[way].items()))
