@@ -7,9 +7,11 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from rag.wire import AnswerOut, CitationOut, PassageOut
+from ui.doubts import Doubt, doubts_of, why
 from ui.words import Words
 
 WINDOW_CHARACTERS = 4000  # of text shown on each side of a quote
@@ -56,8 +58,11 @@ def lang_of(text: str) -> str:
     return "zh-Hans" if _CHINESE.search(text) else "en"
 
 
-def answer_lines(text: str, citations: Sequence[CitationOut]) -> list[dict[str, Any]]:
+def answer_lines(text: str, citations: Sequence[CitationOut], doubts: Sequence[Doubt] = ()) -> list[dict[str, Any]]:
     """Cut an answer into lines of pieces: {"text": ...}, or {"mark": n, "index": i, "status": ...} for citations[i].
+
+    A text that is to be doubted says so: {"text": ..., "doubt": "uncited" or "unsupported", "why": ...}; what goes on
+    after a mark has no "ends".
 
     A line is an "item" when it has a bullet, and when it stands between two that have: it goes on with the first.
 
@@ -73,7 +78,7 @@ def answer_lines(text: str, citations: Sequence[CitationOut]) -> list[dict[str, 
             lines.append(
                 {
                     "bullet": bullet.group().strip() if bullet else "",
-                    "pieces": _pieces(line[skip:], offset + skip, citations),
+                    "pieces": _pieces(line[skip:], offset + skip, citations, doubts),
                 }
             )
         offset += len(line) + 1
@@ -83,7 +88,7 @@ def answer_lines(text: str, citations: Sequence[CitationOut]) -> list[dict[str, 
     return lines
 
 
-def _pieces(line: str, offset: int, citations: Sequence[CitationOut]) -> list[dict[str, Any]]:
+def _pieces(line: str, offset: int, citations: Sequence[CitationOut], doubts: Sequence[Doubt]) -> list[dict[str, Any]]:
     pieces: list[dict[str, Any]] = []
     done = 0
     for match in _MARK.finditer(line):
@@ -91,11 +96,26 @@ def _pieces(line: str, offset: int, citations: Sequence[CitationOut]) -> list[di
         if index is None:
             continue
         if before := line[done : match.start()].rstrip(" "):
-            pieces.append({"text": before})
+            pieces += _texts(before, offset + done, doubts)
         pieces.append({"mark": citations[index].mark, "index": index, "status": citations[index].status})
         done = match.end()
     if rest := line[done:]:
-        pieces.append({"text": rest})
+        pieces += _texts(rest, offset + done, doubts)
+    return pieces
+
+
+def _texts(text: str, offset: int, doubts: Sequence[Doubt]) -> list[dict[str, Any]]:
+    """Cut a text where a doubt begins or ends; where several speak of it, the first does."""
+    edges = {0, len(text)}
+    for one in doubts:
+        edges |= {min(max(edge - offset, 0), len(text)) for edge in (one.start, one.end)}
+    pieces: list[dict[str, Any]] = []
+    for start, end in pairwise(sorted(edges)):
+        piece: dict[str, Any] = {"text": text[start:end]}
+        doubt = next((one for one in doubts if one.start <= offset + start and offset + end <= one.end), None)
+        if doubt is not None:
+            piece |= {"doubt": doubt.kind, "why": doubt.why, "ends": offset + end == doubt.end}
+        pieces.append(piece)
     return pieces
 
 
@@ -134,11 +154,13 @@ def answer_data(answer: AnswerOut, words: Words, *, active: int | None) -> dict[
     """Return all that the answer component shows. active: the index of the citation whose source is open."""
     return {
         "lang": lang_of(answer.answer),
-        "lines": answer_lines(answer.answer, answer.citations),
+        "lines": answer_lines(answer.answer, answer.citations, doubts_of(answer, words)),
+        "short": _short(answer),
+        "disagreements": _disagreements(answer),
         "refused": answer.refused,
         "active": active,
         "activeMark": answer.citations[active].mark if active is not None else None,
-        "footnotes": _footnotes(answer.citations, words),
+        "footnotes": _footnotes(answer, words),
         "passages": [_passage(passage, words) for passage in answer.passages],
         "confidence": _confidence(answer, words),
         "took": _took(answer, words),
@@ -147,6 +169,8 @@ def answer_data(answer: AnswerOut, words: Words, *, active: int | None) -> dict[
             "footnotes": words.footnotes,
             "verified": words.verified,
             "unsupported": words.unsupported,
+            "shortAnswer": words.short_answer,
+            "disagree": words.disagree,
             "refused": words.refused,
             "passages": (words.nearest if answer.refused else words.passages).format(count=len(answer.passages)),
             "copy": words.copy,
@@ -155,10 +179,51 @@ def answer_data(answer: AnswerOut, words: Words, *, active: int | None) -> dict[
     }
 
 
-def _footnotes(citations: Sequence[CitationOut], words: Words) -> list[dict[str, Any]]:
-    """Return one row for each mark: a mark names one quoted span, however many sentences rest on it."""
+def _short(answer: AnswerOut) -> dict[str, Any] | None:
+    """Return the short answer and the mark of the quote that it stands in."""
+    short = answer.short_answer
+    if short is None:
+        return None
+    index = next((index for index, one in enumerate(answer.citations) if one.mark == short.mark), None)
+    mark = {"mark": short.mark, "index": index, "status": "verified"} if index is not None else None
+    return {"text": one_line(short.text), "lang": lang_of(short.text), "mark": mark}
+
+
+def _disagreements(answer: AnswerOut) -> list[list[dict[str, Any]]]:
+    """Return what each source says, those that disagree side by side."""
+    first = {citation.mark: index for index, citation in reversed(list(enumerate(answer.citations)))}
+    return [
+        [
+            {
+                "value": one_line(value),
+                "lang": lang_of(value),
+                "mark": mark,
+                "index": first[mark],
+                "status": answer.citations[first[mark]].status,
+                "title": answer.citations[first[mark]].title or answer.citations[first[mark]].source,
+            }
+            for mark, value in zip(one.marks, one.values, strict=True)
+            if mark in first
+        ]
+        for one in answer.disagreements
+    ]
+
+
+def _footnotes(answer: AnswerOut, words: Words) -> list[dict[str, Any]]:
+    """Return one row for each mark: a mark names one quoted span, however many sentences rest on it.
+
+    A row whose quote does not support one of them says so, and why.
+    """
+    planted = [(row.document_id, span.start, span.end) for row in answer.passages for span in row.instructions]
     rows: dict[int, dict[str, Any]] = {}
-    for index, citation in enumerate(citations):
+    for index, citation in enumerate(answer.citations):
+        warnings = []
+        if citation.status == "unsupported":
+            warnings.append(why(words.unsupported, citation.problems, words))
+        if any(
+            one == citation.document_id and start < citation.end and citation.start < end for one, start, end in planted
+        ):
+            warnings.append(words.instructions)
         rows.setdefault(
             citation.mark,
             {
@@ -169,8 +234,11 @@ def _footnotes(citations: Sequence[CitationOut], words: Words) -> list[dict[str,
                 "quote": one_line(citation.quote),
                 "lang": lang_of(citation.quote),
                 "status": citation.status,
+                "warning": words.comma.join(warnings),
             },
         )
+        if citation.status == "unsupported" and rows[citation.mark]["status"] == "verified":
+            rows[citation.mark] |= {"status": citation.status, "warning": words.comma.join(warnings)}
     return [rows[mark] for mark in sorted(rows)]
 
 
@@ -181,6 +249,7 @@ def _passage(passage: PassageOut, words: Words) -> dict[str, Any]:
         "place": place(passage.page, words),
         "text": one_line(passage.text),
         "lang": lang_of(passage.text),
+        "warning": words.instructions if passage.instructions else "",
     }
 
 
@@ -208,8 +277,8 @@ def _took(answer: AnswerOut, words: Words) -> str:
 def copy_text(answer: AnswerOut, words: Words) -> str:
     """Return the answer with its sources as plain text, to be pasted elsewhere."""
     notes = []
-    for row in _footnotes(answer.citations, words):
-        where = words.comma.join(part for part in (row["title"], row["place"]) if part)
+    for row in _footnotes(answer, words):
+        where = words.comma.join(part for part in (row["title"], row["place"], row["warning"]) if part)
         notes.append(f"[{row['mark']}] {where}{words.colon}“{row['quote']}”")
     return "\n".join([answer.answer, "", *notes]) if notes else answer.answer
 

@@ -20,6 +20,8 @@ class Words:
     go_to_documents: str
     retrieving: str
     answering: str
+    checking: str
+    retrying: str
     stop: str
     stopped: str
     ask_again: str
@@ -42,6 +44,10 @@ class Words:
     footnotes: str
     verified: str
     unsupported: str
+    uncited: str
+    short_answer: str
+    disagree: str
+    instructions: str
     refused: str
     nearest: str
     passages: str  # {count}
@@ -145,6 +151,8 @@ ENGLISH = Words(
     go_to_documents="Add documents",
     retrieving="Searching the documents…",
     answering="Writing…",
+    checking="Checking each sentence…",
+    retrying="Writing again what no source says…",
     stop="Stop",
     stopped="Stopped.",
     ask_again="Ask again",
@@ -165,6 +173,10 @@ ENGLISH = Words(
     footnotes="Footnotes",
     verified="The quoted words support this sentence",
     unsupported="The quoted words do not clearly support this sentence",
+    uncited="No source was found for this sentence",
+    short_answer="Short answer",
+    disagree="The sources disagree",
+    instructions="Holds text that gives instructions to a machine. They were not followed.",
     refused="Not answered",
     nearest="The nearest passages",
     passages="Passages looked at ({count})",
@@ -264,6 +276,8 @@ CHINESE = Words(
     go_to_documents="添加文档",
     retrieving="正在检索文档……",
     answering="正在作答……",
+    checking="正在逐句核对……",
+    retrying="有的句子没有出处，正在重写……",
     stop="停止",
     stopped="已停止。",
     ask_again="重新提问",
@@ -284,6 +298,10 @@ CHINESE = Words(
     footnotes="脚注",
     verified="所引原文支持这句话",
     unsupported="所引原文未能明确支持这句话",
+    uncited="没有找到这句话的出处",
+    short_answer="简短回答",
+    disagree="资料说法不一",
+    instructions="其中有写给机器的指令，未予执行。",
     refused="未作答",
     nearest="最接近的段落",
     passages="查阅过的段落（{count}）",

@@ -82,7 +82,8 @@ def show_notes(answer: Answer) -> None:
         write(out, f"{place}{doubt}", first=f"[{citation.mark}] ", rest="    ", style="bold")
         write(out, f"“{_one_line(citation.quote)}”", first="    ", rest="    ", style="dim")
     for one in answer.uncited:
-        write(out, said["unsaid"].format(why=_why(one.problems, said)), first=f"{UNSAID} ", rest="    ", style="bold")
+        telling = [problem for problem in one.problems if problem != "cover"]  # which is what is said already
+        write(out, said["unsaid"].format(why=_why(telling, said)), first=f"{UNSAID} ", rest="    ", style="bold")
         write(out, f"“{_one_line(one.answer_span.of(answer.text))}”", first="    ", rest="    ", style="dim")
     for disagreement in answer.disagreements:
         pairs = zip(disagreement.marks, disagreement.values, strict=True)

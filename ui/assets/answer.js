@@ -19,14 +19,32 @@ function markButton(piece, data, open) {
   const active = piece.index === data.active ? " active" : "";
   const node = button(`mark ${piece.status}${active}`, () => open("citation", piece.index));
   node.append(make("span", "bracket", "["), String(piece.mark), make("span", "bracket", "]"));
-  node.title = `${note ? note.title : ""}\n${status}`;
+  const said = (piece.status === "unsupported" && note?.warning) || status;
+  node.title = `${note ? note.title : ""}\n${said}`;
   node.dataset.mark = piece.mark;
-  node.setAttribute("aria-label", `${data.words.footnotes} ${piece.mark}: ${status}`);
+  node.setAttribute("aria-label", `${data.words.footnotes} ${piece.mark}: ${said}`);
   return node;
 }
 
 // The right half of these is blank: a mark moves into it.
 const WIDE_ENDS = "。．，、！？；：）】》」』";
+
+// Text that is to be doubted is underlined with dots; why is said on hover, and to whoever hears the page read.
+function textNode(piece, text) {
+  if (!piece.doubt) return document.createTextNode(text);
+  const node = make("span", `doubt ${piece.doubt}`, text);
+  node.title = piece.why;
+  return node;
+}
+
+function doubtSign(piece) {
+  const sign = make("span", `sign ${piece.doubt}`);
+  sign.title = piece.why;
+  const shown = make("span", "", "?");
+  shown.setAttribute("aria-hidden", "true");
+  sign.append(shown, make("span", "heard", ` (${piece.why})`));
+  return sign;
+}
 
 // The end of a sentence and its marks stay on one line: a mark never stands alone at the beginning of the next.
 function lineNode(line, data, open) {
@@ -46,10 +64,42 @@ function lineNode(line, data, open) {
     before = characters.at(-1);
     const next = line.pieces[index + 1];
     const kept = next && !("text" in next) ? 2 : 0;
-    node.append(characters.slice(0, characters.length - kept).join(""));
-    together = kept ? make("span", "together", characters.slice(-kept).join("")) : null;
-    if (together) node.append(together);
+    node.append(textNode(piece, characters.slice(0, characters.length - kept).join("")));
+    together = kept ? make("span", "together") : null;
+    if (together) {
+      together.append(textNode(piece, characters.slice(-kept).join("")));
+      node.append(together);
+    }
+    if (piece.doubt === "uncited" && piece.ends) node.append(doubtSign(piece));
   });
+  return node;
+}
+
+function shortNode(short, data, open) {
+  const node = make("p", "short");
+  node.setAttribute("aria-label", data.words.shortAnswer);
+  const text = make("strong", "", short.text);
+  text.lang = short.lang;
+  node.append(text);
+  if (short.mark) node.append(markButton(short.mark, data, open));
+  return node;
+}
+
+// What the sources say that disagree, side by side.
+function disagreementNode(sides, data, open) {
+  const node = make("div", "disagree");
+  node.setAttribute("role", "group");
+  node.setAttribute("aria-label", data.words.disagree);
+  node.append(make("div", "label", data.words.disagree));
+  const columns = make("div", "sides");
+  for (const side of sides) {
+    const column = make("div", "side");
+    const value = make("span", "value", side.value);
+    value.lang = side.lang;
+    column.append(value, markButton(side, data, open), make("span", "title", side.title));
+    columns.append(column);
+  }
+  node.append(columns);
   return node;
 }
 
@@ -109,18 +159,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.refused) root.append(make("div", "label", data.words.refused));
   const text = make("div", "text");
   text.lang = data.lang;
+  if (data.short) text.append(shortNode(data.short, data, open));
   for (const line of data.lines) text.append(lineNode(line, data, open));
-  root.append(text, metaLine(data));
+  root.append(text);
+  for (const sides of data.disagreements) root.append(disagreementNode(sides, data, open));
+  root.append(metaLine(data));
 
   if (data.footnotes.length) {
     const notes = make("ol", "notes");
     notes.setAttribute("aria-label", data.words.footnotes);
     data.footnotes.forEach((row, number) => {
-      const warning = row.status === "unsupported" ? data.words.unsupported : "";
       const above = data.footnotes[number - 1];
       const same = above && above.title === row.title && above.place === row.place;
       const shown = same ? { ...row, title: "", place: "" } : row; // said once for those that come from one place
-      notes.append(noteRow(shown, row.mark, row.mark === data.activeMark, () => open("citation", row.index), warning));
+      notes.append(noteRow(shown, row.mark, row.mark === data.activeMark, () => open("citation", row.index), row.warning));
     });
     root.append(notes);
   }
@@ -130,7 +182,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     details.open = wasOpen;
     const list = make("ol", "notes");
     data.passages.forEach((row, index) => {
-      list.append(noteRow(row, row.rank, false, () => open("passage", index), ""));
+      list.append(noteRow(row, row.rank, false, () => open("passage", index), row.warning));
     });
     details.append(make("summary", "", data.words.passages), list);
     root.append(details);

@@ -167,5 +167,6 @@ def _draw(area: Any, progress: Progress) -> None:
     if progress.text:
         area.html(streaming_html(progress.text))
     else:
-        stage = say.answering if progress.stage == "answering" else say.retrieving
+        stages = {"answering": say.answering, "checking": say.checking, "retrying": say.retrying}
+        stage = stages.get(progress.stage, say.retrieving)
         area.html(f'<div class="fn-stage" role="status">{stage}</div>')

@@ -58,7 +58,7 @@ def test_what_is_to_be_minded_is_said_in_the_questions_language(capsys: pytest.C
     english = shown("When did it open?", capsys)
     assert english.startswith("1987 [2]\nIt opened in 1988. [1] It is blue. [?] It opened in 1987. [2]\n")
     assert "[1] Gallery — gallery.txt  (does not support its sentence: a number differs)" in english
-    assert "[?] no source was found for this: it speaks of something else:\n    “It is blue.”" in english
+    assert "[?] no source was found for this:\n    “It is blue.”" in english
     assert "The sources disagree: [1] says “1988”, [2] says “1987”" in english
     chinese = shown("它何时开放？", capsys)
     for words in ("数字不符", "没有找到这句话的出处", "资料说法不一"):
