@@ -17,8 +17,8 @@ from rag.stages.write import written
 from rag.types import Turn
 
 TOGETHER = 4  # turns that are added to a summary at once; those that wait are given by their questions
-MOST_TURNS = 16  # that a summary is made of; what was said before them is forgotten
-MOST_CHARACTERS = 200  # of each question and of each answer
+MOST_TURNS = 12  # that a summary is made of; what was said before them is forgotten
+MOST_CHARACTERS = 160  # of each question and of each answer
 MAX_TOKENS = 200
 KEPT = 256  # summaries
 

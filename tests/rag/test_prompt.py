@@ -193,7 +193,12 @@ SAID = Remembered(
 
 def whole(language: str) -> str:
     passages = (
-        replace(make_passage(HOSTILE, document_id="leave"), title="Leave <s>policy</s>", date="2024-03-01"),
+        replace(
+            make_passage(HOSTILE, document_id="leave"),
+            title="Leave <s>policy</s>",
+            date="2024-03-01",
+            instructions=(Span(HOSTILE.index("###"), HOSTILE.index("[2]") - 1),),
+        ),
         replace(make_passage("每年有20天年假。", document_id="old"), title="旧的休假制度", date="2019-01-01"),
         make_passage("Bats sleep all day.", document_id="bats"),
     )
