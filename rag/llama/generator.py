@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator as Stream
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -88,7 +88,7 @@ class LlamaGenerator:
         started = time.monotonic()
         written: list[str] = []
         usage: Usage | None = None
-        with closing(Apart(lambda: self._llm.stream_chat(asked))) as responses:
+        with closing(Apart(lambda: self._responses(asked))) as responses:
             while True:
                 left = self._deadline_seconds - (time.monotonic() - started)
                 response = self._next(responses, min(left, self._first_token_seconds), bool(written))
@@ -99,6 +99,13 @@ class LlamaGenerator:
                     written.append(response.delta)
                     yield response.delta
         return usage or Usage(self.count_tokens(messages), estimate_tokens("".join(written)))
+
+    def _responses(self, asked: Sequence[ChatMessage]) -> Iterable[ChatResponse]:
+        try:
+            return self._llm.stream_chat(asked)
+        except NotImplementedError:  # not every one of them streams
+            whole = self._llm.chat(asked)
+            return [whole.model_copy(update={"delta": whole.message.content})]
 
     def _next(self, responses: Apart[ChatResponse], seconds: float, begun: bool) -> ChatResponse | None:
         try:

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from rag.errors import Misconfigured
 
 EXAMPLE = "as http://127.0.0.1:11434/v1"
+ROUTE = "/chat/completions"  # which people copy along
 
 
 def checked_address(base_url: str) -> str:
-    """Return the address without a slash at its end. Raises Misconfigured, and never repeats a password in it."""
-    address = base_url.strip().rstrip("/")
+    """Return the address that all its routes share. Raises Misconfigured, and never repeats a password in it."""
+    address = base_url.strip().rstrip("/").removesuffix(ROUTE)
     try:
         parts = urlsplit(address)
         port = parts.port

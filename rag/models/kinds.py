@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.models.card import read_json
-
-CLASSIFIER = "ForSequenceClassification"  # what the name of an architecture with a head ends in
-WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
-CROSS_ENCODER = "CrossEncoder"  # what sentence-transformers writes into its own config
-ENTAILMENT = "entail"  # a label of every model of language inference
-UNTOLD_LABELS = 2  # what transformers takes a config to mean that does not tell
+from rag.models.causal import WRITERS
+from rag.models.entail import ENTAILS
+from rag.models.rerank import CLASSIFIER, DECLARED, UNTOLD_LABELS
 
 
 class Kind(StrEnum):
@@ -40,7 +37,7 @@ def kind_of(folder: Path) -> Kind:
     declared = read_json(folder / "config_sentence_transformers.json")
     config = read_json(folder / "config.json")
     architecture = str(next(iter(config.get("architectures") or []), ""))
-    if architecture.endswith(CLASSIFIER) or declared.get("model_type") == CROSS_ENCODER:
+    if architecture.endswith(CLASSIFIER) or declared.get("model_type") == DECLARED:
         return _classifier(config)
     if declared or (folder / "modules.json").is_file():
         return Kind.EMBEDDER
@@ -57,7 +54,7 @@ def base_of(folder: Path) -> str:
 
 def _classifier(config: dict[str, Any]) -> Kind:
     labels = config.get("id2label") or {}
-    if any(ENTAILMENT in str(label).lower() for label in labels.values()):
+    if any(str(label).lower().startswith(ENTAILS) for label in labels.values()):
         return Kind.INFERENCE
     count = len(labels) or config.get("num_labels", UNTOLD_LABELS)
     return Kind.RERANKER if count == 1 else Kind.UNKNOWN

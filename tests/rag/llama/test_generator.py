@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +62,16 @@ class LooseLLM(MockLLM):
         super().__init__()
 
 
+class WholeLLM(MockLLM):
+    """Answers in one piece."""
+
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        return ChatResponse(message=ChatMessage(role="assistant", content="Otters eat crabs."))
+
+
 HERE = __name__
 
 
@@ -108,6 +118,10 @@ def test_an_llm_that_fails_in_the_middle_is_named() -> None:
     with pytest.raises(GenerationFailed, match="scripted failed: ConnectionError: the line is dead"):
         pieces.extend(LlamaGenerator(ScriptedLLM(words="one two three", fails_after=6)).generate(PROMPT))
     assert "".join(pieces) == "one tw"
+
+
+def test_one_that_does_not_stream_answers_all_the_same() -> None:
+    assert "".join(LlamaGenerator(WholeLLM(max_tokens=9)).generate(PROMPT)) == "Otters eat crabs."
 
 
 @pytest.mark.parametrize(

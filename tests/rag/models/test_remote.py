@@ -139,6 +139,10 @@ def test_what_is_no_address_is_refused_before_any_question(address: str) -> None
     assert "pw" not in str(caught.value)
 
 
+def test_the_route_that_was_copied_along_is_left_out(server: LlmServer, make: Make) -> None:
+    assert "".join(drain(make(base_url=f"{server.address}/chat/completions/"))[0]) == ANSWER
+
+
 def test_a_key_that_no_header_can_carry_is_refused_and_not_shown() -> None:
     with pytest.raises(Misconfigured, match="llm.api_key") as caught:
         RemoteGenerator("tiny", base_url="http://h/v1", api_key="sk-密钥")
