@@ -17,7 +17,7 @@ from rag.types import Passage
 
 # A heading or a question repeats what is asked and answers nothing; what follows it may.
 NEW_TERMS = 2  # that a sentence must have beside the question's
-HEADING_TERMS = 25  # distinct: about twenty words, or nine Chinese characters
+HEADING_TERMS = 40  # distinct: about thirty words, or fifteen Chinese characters
 
 _PUNCTUATION = re.compile(r"[。.!！…;；:：,，、|]|^(?:[-*•]|\d)")
 
