@@ -60,6 +60,7 @@ class FakeApi:
     texts: dict[str, str] = field(default_factory=dict)
     documents: dict[str, DocumentOut] = field(default_factory=dict)
     answers: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    scripted: dict[str, AnswerOut] = field(default_factory=dict)  # by question, in place of what it would answer
     statuses: dict[int, str] = field(default_factory=dict)  # mark -> "unsupported"
     jobs: dict[str, JobOut] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -98,6 +99,8 @@ class FakeApi:
             self._server = None
 
     def answer(self, question: str) -> AnswerOut:
+        if question in self.scripted:
+            return self.scripted[question]
         rows = self.answers.get(question)
         text, citations = "", []
         for mark, (sentence, document_id, quote) in enumerate(rows or (), 1):
