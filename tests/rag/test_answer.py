@@ -275,3 +275,15 @@ def test_a_question_longer_than_the_model_can_read_is_told_in_time(filled: Libra
     events = list(answerer_of(filled, Reads("Yes.")).ask("otters " * 500))
     assert isinstance(events[-1], Failed)
     assert "llm.context_tokens" in events[-1].hint
+
+
+@pytest.mark.parametrize("question", ["What is the den of an otter called?", "海獭睡觉时为什么手拉手？"])
+@pytest.mark.parametrize(
+    "said", ["The documents do not contain the answer.", "抱歉，文档中没有提到这一点。", "文档中没有答案。"]
+)
+def test_a_model_that_says_the_documents_do_not_tell_is_a_refusal(filled: Library, question: str, said: str) -> None:
+    events = list(answerer_of(filled, Says(*said)).ask(question))
+    answer = finished(events)
+    assert (answer.refused, answer.reason, answer.citations) == (True, RefusalReason.NO_EVIDENCE, ())
+    assert "".join(event.text for event in events if isinstance(event, Delta)) == answer.text
+    assert has_han(answer.text) == has_han(question)
