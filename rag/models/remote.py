@@ -122,6 +122,10 @@ class RemoteGenerator:
         except Passing as passing:
             raise passing.fault from passing.__cause__
 
+    def load(self) -> None:
+        """Make ready, which takes half a second the first time. Asks the server nothing."""
+        self._client()
+
     def close(self) -> None:
         """Close the idle connections."""
         with self._turn:
