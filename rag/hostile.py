@@ -15,16 +15,24 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rag.addresses import as_read
-from rag.orders import MAY_BE_ONE, MORE, SIGNS
-from rag.text import search_terms, sentence_spans, telling_terms
+from rag.orders import chinese, english
+from rag.text import HAN, search_terms, sentence_spans, telling_terms
 from rag.types import Evidence, Passage, Span
 
 FLAGGED = 1.0  # a sentence is, whose cues add up to this
 MOST_CHARACTERS = 2000  # of a sentence that are looked at
 REACH = 120  # characters before and after a sign within which others add to it
 
-_SIGN_PATTERNS = tuple((weight, re.compile(pattern)) for weight, pattern in SIGNS)
-_MORE_PATTERNS = tuple((weight, re.compile(pattern)) for weight, pattern in MORE)
+
+def _compiled(signs: Sequence[tuple[float, str]]) -> tuple[tuple[float, re.Pattern[str]], ...]:
+    return tuple((weight, re.compile(pattern)) for weight, pattern in signs)
+
+
+# Of each script: what a sentence with a sign has, what it is written in, the signs, and what adds to them.
+_LANGUAGES = tuple(
+    (re.compile(words.HINTS), re.compile(script), _compiled(words.SIGNS), _compiled(words.MORE))
+    for words, script in ((english, r"[a-z]{2}|[<\[#]"), (chinese, f"[{HAN}]"))
+)
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 _TAG_CHARACTERS = re.compile("[\U000e0001-\U000e007f]{2,}")
 _BLOB = re.compile(r"(?=[A-Z+/]*[a-z\d])[A-Za-z0-9+/]{24,}={0,2}")
@@ -87,15 +95,17 @@ def score(sentence: str) -> float:
 def _said(sentence: str) -> float:
     """Return the most that is said in one stretch: what stands far apart in a long sentence does not add up."""
     read = _SPACES.sub(" ", as_read(sentence)).strip()
-    if not MAY_BE_ONE.search(read):
-        return 0.0
-    signs = [(weight, found) for weight, pattern in _SIGN_PATTERNS if (found := pattern.search(read))]
+    listed = [(signs, more) for hints, script, signs, more in _LANGUAGES if script.search(read) and hints.search(read)]
+    signs = [
+        (weight, found) for patterns, _ in listed for weight, pattern in patterns if (found := pattern.search(read))
+    ]
     best = 0.0
     for _, at in signs:
         start, end = at.start() - REACH, at.end() + REACH
         total = sum(weight for weight, found in signs if start <= found.start() and found.end() <= end)
         near = read[max(0, start) : end]
-        best = max(best, total + sum(weight for weight, pattern in _MORE_PATTERNS if pattern.search(near)))
+        more = sum(weight for _, patterns in listed for weight, pattern in patterns if pattern.search(near))
+        best = max(best, total + more)
     return best
 
 

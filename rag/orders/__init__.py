@@ -1,0 +1,1 @@
+"""Wordings that tell a machine what to do, in English and Chinese."""
