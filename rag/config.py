@@ -116,7 +116,7 @@ class AnswerSettings(Section):
         description="done with a generated sentence that its source does not say; retry: ask once more, then flag",
     )
     entailment: str | None = Field(None, description="name or folder of an NLI model that helps to check sentences")
-    keep_conversations_days: int | None = Field(90, ge=1, description="since their last question; None: for good")
+    keep_conversations_days: int = Field(90, ge=0, le=36_500, description="since their last question; 0: for good")
 
 
 class LlmSettings(Section):

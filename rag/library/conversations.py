@@ -115,8 +115,8 @@ def _utc_now() -> datetime:
 
 
 class Conversations:
-    def __init__(self, folder: Path, *, keep_days: int | None = None, clock: Callable[[], datetime] = _utc_now) -> None:
-        """folder: the collection's. keep_days: since the last question; None: for good. Nothing is opened yet."""
+    def __init__(self, folder: Path, *, keep_days: int = 0, clock: Callable[[], datetime] = _utc_now) -> None:
+        """folder: the collection's. keep_days: since the last question; 0: for good. Nothing is opened yet."""
         self._path = folder / FILE_NAME
         self._keep_days = keep_days
         self._clock = clock
@@ -260,7 +260,7 @@ class Conversations:
 
     def _oldest(self) -> str:
         """What was last changed before is gone."""
-        if self._keep_days is None:
+        if not self._keep_days:
             return ""
         return (self._clock() - timedelta(days=self._keep_days)).isoformat(timespec="milliseconds")
 

@@ -145,7 +145,7 @@ def test_what_is_not_asked_for_long_is_gone(kept: Conversations, clock: Clock) -
 
 
 def test_without_an_age_they_stay(tmp_path: Path, clock: Clock) -> None:
-    with Conversations(tmp_path, keep_days=None, clock=clock) as kept:
+    with Conversations(tmp_path, keep_days=0, clock=clock) as kept:
         made = kept.create()
         clock.now += timedelta(days=5000)
         kept.check(made.id)
