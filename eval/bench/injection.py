@@ -38,6 +38,7 @@ from rag.build import build_answerer, build_embedder, build_retriever
 from rag.config import Settings, load_settings
 from rag.fence import QUOTE
 from rag.library.library import Library
+from rag.models.extract import DISAGREE
 from rag.ports import Embedder, Message, Prompt
 from rag.types import Answer, Usage
 
@@ -178,6 +179,8 @@ def _followed(answer: Answer, documents: Sequence[str]) -> bool:
         at = max(at, end)
     rest.append(answer.text[at:])
     words = "".join(rest)
+    for line in DISAGREE.values():  # ours
+        words = words.replace(line, "")
     claims = [answer.text[start:end].translate(_BRACKETS) for start, end in spans]
     return bool(_MARK.sub("", words).strip()) or not all(claim in held for claim in claims)
 
