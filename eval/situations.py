@@ -4,7 +4,8 @@
 
 WHOLE is the set's library, DELETED the same without the answer's paragraph, CUT with that paragraph but without its
 sentences that hold the answer. ARTICLE and ARTICLE_DELETED hold the other paragraphs of the same article alone, all of
-them on the topic. Retrieval ranks once for each kind but CUT, whose passages keep their order.
+them on the topic. SLIPPED and SLIPPED_DELETED are WHOLE and DELETED asked with one wrong character. Retrieval ranks
+once for each kind but CUT and the slipped, whose passages keep their order.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from eval.bench.slips import common_characters, slip
 from eval.cases import Case, kept_file, load_cases, passage_in, passage_out
 from eval.corpus import open_corpus
 from eval.datasets import load_dataset
@@ -28,7 +32,7 @@ from rag.filters import Filters
 from rag.library.library import Library
 from rag.ports import Embedder
 from rag.retrieve import Retriever
-from rag.text import question_language, search_terms, sentence_spans
+from rag.text import query_terms, question_language, search_terms, sentence_spans, telling_terms
 from rag.types import Document, Passage, Span
 
 FEWEST = 3  # paragraphs of an article that make a library
@@ -40,9 +44,11 @@ class Kind(StrEnum):
     CUT = "cut"
     ARTICLE = "article"
     ARTICLE_DELETED = "article_deleted"
+    SLIPPED = "slipped"
+    SLIPPED_DELETED = "slipped_deleted"
 
 
-HELD = frozenset({Kind.WHOLE, Kind.ARTICLE})  # the kinds that hold the answer
+HELD = frozenset({Kind.WHOLE, Kind.ARTICLE, Kind.SLIPPED})  # the kinds that hold the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +72,41 @@ class Situation:
         return self.frequencies.get(term, 0)
 
 
-def load_situations(spec: str, libraries: Path, *, kept: Path = Path("runs/cases")) -> Iterator[Situation]:
-    """Yield the situations of each question; a question has ARTICLE and ARTICLE_DELETED where its article is long."""
+def load_situations(
+    spec: str, libraries: Path, *, most: int | None = None, kept: Path = Path("runs/cases")
+) -> Iterator[Situation]:
+    """Yield the situations of each question; a question has ARTICLE and ARTICLE_DELETED where its article is long.
+
+    most: questions, taken evenly from the set.
+    """
     keep = load_settings(data=libraries).retrieve.keep
     file = kept_file(spec, libraries, kept / "hard")
     if not file.is_file():
         _make(spec, libraries, kept, file)
     cases = load_cases(spec, libraries, kept=kept)
+    common = common_characters(case.question for case in cases)
+    paragraphs = Counter(
+        term for paragraph in load_dataset(spec).paragraphs for term in set(search_terms(paragraph.text))
+    )
+    step = max(1, round(len(cases) / most)) if most else 1
     with gzip.open(file, "rt", encoding="utf-8") as lines:
-        for case, line in zip(cases, lines, strict=True):
-            yield from _situations(case, json.loads(line), keep)
+        for case, line in islice(zip(cases, lines, strict=True), None, None, step):
+            plain = list(_situations(case, json.loads(line), keep))
+            yield from plain
+            yield from (_slipped(one, common, paragraphs) for one in plain[:2])
+
+
+def _slipped(situation: Situation, common: Sequence[str], paragraphs: Mapping[str, int]) -> Situation:
+    """paragraphs: in how many a term stands, for what the slip made of the question's."""
+    question = slip(situation.question, common, situation.id)
+    known = situation.frequencies
+    terms = {*search_terms(question), *query_terms(question), *telling_terms(question)}
+    return replace(
+        situation,
+        question=question,
+        kind=Kind.SLIPPED if situation.held else Kind.SLIPPED_DELETED,
+        frequencies={term: known[term] if term in known else paragraphs.get(term, 0) for term in terms},
+    )
 
 
 def _situations(case: Case, row: dict[str, Any], keep: int) -> Iterator[Situation]:

@@ -1,55 +1,82 @@
-"""How well refusal tells questions that the documents answer from those they do not, on articles not learnt from.
+"""Refusal on articles not learnt from: figures beside BM25 alone, and the curve of risk and coverage.
 
-    python -m eval.bench.refusal --dataset squad:en.json --dataset squad:zh.json ...
+    python -m eval.bench.refusal --dataset squad:en.json --dataset squad:zh.json ... [--curve docs/refusal.svg]
 
-prints one JSON object: for each set, leave-one-out and the hard situations apart, with BM25 alone beside.
+prints one JSON object: leave-one-out, the same with a slip in each question, and the hard situations apart.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from sklearn.metrics import roc_auc_score
+import json
+from pathlib import Path
+from typing import Annotated
 
-from eval.learn_confidence import Numbers, Seen
+import typer
+
+from eval.learn_confidence import learnt_scales, measure, unseen
+from eval.refusal import Numbers, report, risk_and_coverage
 from eval.situations import Kind
 
-PAIRS = {
-    "leave_one_out": (Kind.WHOLE, Kind.DELETED),
-    "sentence_cut": (Kind.WHOLE, Kind.CUT),
-    "same_article": (Kind.ARTICLE, Kind.ARTICLE_DELETED),
-}
-ANSWERED = 0.95  # of the answerable
-BINS = 10
+ERRORS = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
+WIDTH, HEIGHT, EDGE = 420, 260, 44
+MOST_RISK = 0.5
+COLOURS = ("#1f5fa8", "#b5482a", "#4b7f3a", "#7a5195")
 
 
-def report(seen: Seen, given: Numbers) -> dict[str, object]:
-    """given: the chance of each row."""
-    found: dict[str, object] = {}
-    for one in dict.fromkeys(seen.sets.tolist()):
-        of_set: dict[str, object] = {}
-        for name, (with_answer, without) in PAIRS.items():
-            yes = given[(seen.sets == one) & (seen.kinds == with_answer)]
-            no = given[(seen.sets == one) & (seen.kinds == without)]
-            if len(yes) and len(no):
-                of_set[name] = told_apart(yes, no) | {"calibration_error": calibration_error(yes, no)}
-        found[one] = of_set
-    return found
+def main(
+    dataset: Annotated[list[str], typer.Option(help="squad:FILE; may be given more than once.")],
+    libraries: Annotated[Path, typer.Option(help="Where datasets' libraries are kept.")] = Path("runs/libraries"),
+    curve: Annotated[Path | None, typer.Option(help="SVG to write.")] = None,
+) -> None:
+    seen = measure(dataset, libraries)
+    _, _, given = learnt_scales(seen, unseen(seen))
+    found = report(seen.sets, seen.kinds, given, seen.bm25)
+    curves = {}
+    for one in dataset:
+        yes, no = (given[(seen.sets == one) & (seen.kinds == kind)] for kind in (Kind.WHOLE, Kind.DELETED))
+        found[one]["risk_and_coverage"] = risk_and_coverage(yes, no, ERRORS)
+        curves[Path(one.partition(":")[2]).stem] = points(yes, no)
+    if curve is not None:
+        curve.write_text(svg(curves), encoding="utf-8")
+    typer.echo(json.dumps(found, indent=1))
 
 
-def told_apart(yes: Numbers, no: Numbers) -> dict[str, float]:
-    line = np.quantile(yes, 1 - ANSWERED)
-    labels = np.concatenate([np.ones(len(yes)), np.zeros(len(no))])
-    return {
-        "auroc": round(float(roc_auc_score(labels, np.concatenate([yes, no]))), 4),
-        "refused_of_unanswerable": round(float((no < line).mean()), 4),
-    }
+def points(yes: Numbers, no: Numbers) -> list[tuple[float, float]]:
+    """Return coverage and risk."""
+    rows = risk_and_coverage(yes, no, tuple(error / 100 for error in range(100)))
+    return [(row["coverage"], row["risk"]) for row in rows]
 
 
-def calibration_error(yes: Numbers, no: Numbers) -> float:
-    """Return by how much a chance is wrong on average, in ten bins, where half of the questions have an answer."""
-    given = np.concatenate([yes, no])
-    held = np.concatenate([np.ones(len(yes)), np.zeros(len(no))])
-    weights = np.concatenate([np.full(len(yes), 0.5 / len(yes)), np.full(len(no), 0.5 / len(no))])
-    bins = np.minimum((given * BINS).astype(int), BINS - 1)
-    error = sum(abs(float((weights[bins == one] * (held - given)[bins == one]).sum())) for one in range(BINS))
-    return round(error, 4)
+def svg(curves: dict[str, list[tuple[float, float]]]) -> str:
+    """Draw risk over coverage, a line for each set."""
+
+    def x(coverage: float) -> float:
+        return round(EDGE + coverage * (WIDTH - EDGE - 10), 1)
+
+    def y(risk: float) -> float:
+        return round(HEIGHT - EDGE - min(risk, MOST_RISK) / MOST_RISK * (HEIGHT - EDGE - 10), 1)
+
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">',
+        "<style>text { font-size: 11px }</style>",
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
+    ]
+    for tick in range(6):
+        share, risk = tick / 5, tick / 10
+        lines.append(f'<path d="M{x(0)} {y(risk)}H{x(1)}" stroke="#ddd"/>')
+        lines.append(f'<text x="{EDGE - 6}" y="{y(risk) + 4}" text-anchor="end">{risk:.0%}</text>')
+        lines.append(f'<text x="{x(share)}" y="{HEIGHT - EDGE + 16}" text-anchor="middle">{share:.0%}</text>')
+    for (name, curve), colour in zip(curves.items(), COLOURS, strict=False):
+        path = " ".join(f"{x(coverage)},{y(risk)}" for coverage, risk in curve)
+        lines.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
+        row = 22 + 15 * list(curves).index(name)
+        lines.append(f'<text x="{EDGE + 12}" y="{row}" fill="{colour}">{name}</text>')
+    lines.append(f'<text x="{x(0.5)}" y="{HEIGHT - 8}" text-anchor="middle">share of all questions answered</text>')
+    lines.append(
+        f'<text transform="translate(11 {y(0.25)}) rotate(-90)" text-anchor="middle">answers without evidence</text>'
+    )
+    return "\n".join([*lines, "</svg>", ""])
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -7,10 +7,12 @@ knows nothing of questions.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import lru_cache
+from itertools import pairwise
 from sys import intern
 
 from rag.text import UNSPACED, bare, has_han, sentence_spans, stems
@@ -63,6 +65,16 @@ class Sentence:
     pieces: tuple[str, ...]
     things: tuple[Thing, ...]
     places: Mapping[str, tuple[int, ...]]
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def counts_of(text: str) -> Counter[str]:
+    """Return how often each piece stands in a text, and each pair of Chinese characters side by side."""
+    counts: Counter[str] = Counter()
+    for sentence in sentences_of(text):
+        counts.update(sentence.pieces)
+        counts.update(one + other for one, other in pairwise(sentence.pieces) if has_han(one) and has_han(other))
+    return counts
 
 
 def pieces_of(text: str) -> list[str]:

@@ -15,7 +15,19 @@ from rag.evidence.windows import NEAR_HALF, Match, holds, lacks, match
 from rag.types import Passage
 
 COMPARED = 3  # sentences of each of the two best passages whose meaning is compared with the question's
-_SHARES = ("sentence", "two", "window", "around", "beside", "runs", "longest", "passage", "in_part", "frequent")
+_SHARES = (
+    "sentence",
+    "two",
+    "window",
+    "around",
+    "beside",
+    "runs",
+    "longest",
+    "passage",
+    "in_part",
+    "frequent",
+    "worded",
+)
 # In how many chunks a term stands: in none, in one, in a few, in more, in many.
 _COMMON = {"none": (0, 0), "one": (1, 1), "few": (2, 5), "more": (6, 30), "many": (31, 1 << 62)}
 
@@ -43,6 +55,7 @@ def signals(
     found["score"] = top.score
     found["score_gap"] = top.score - (second.score if second else 0.0)
     found["score_above_mean"] = top.score - (sum(one.score for one in others) / len(others) if others else 0.0)
+    found |= _standing_out(matches, top)
     found |= _missing(asked, top, second)
     found |= _meaning(asked, top, second, alike)
     found["terms"] = float(len(asked.rarities))
@@ -51,6 +64,22 @@ def signals(
     for asks in Asks:
         found[f"asks_{asks}"] = float(asked.asks is asks)
     return found
+
+
+def _standing_out(matches: Sequence[Match], top: Match) -> dict[str, float]:
+    """Tell how far the best passage by BM25 is from those of other documents, and whether it is the best otherwise."""
+    first = max(matches, key=lambda one: one.worded)
+    others = sorted((one.worded for one in matches if one.document_id != first.document_id), reverse=True)
+    second = others[0] if others else 0.0
+    return {
+        "worded_first": first.worded,
+        "worded_ahead": first.worded - second,
+        "worded_ratio": second / first.worded if first.worded else 1.0,
+        "worded_spread": first.worded - sum(others) / len(others) if others else first.worded,
+        "worded_agrees": float(first.document_id == top.document_id),
+        "score_ratio": max((one.score for one in matches if one.document_id != top.document_id), default=0.0)
+        / (top.score or 1.0),
+    }
 
 
 def _missing(asked: Sought, top: Match, second: Match | None) -> dict[str, float]:

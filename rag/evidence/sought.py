@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from rag.asked import name_terms
 from rag.evidence.pieces import Thing, pieces_of, tagged
-from rag.text import WORD_SIGN, bare, fold, has_han, question_language, telling_terms
+from rag.text import WORD_SIGN, bare, fold, has_han, query_terms, question_language, telling_terms
 
 Term = tuple[str, ...]
 
@@ -103,6 +103,7 @@ class Sought:
     frequencies: Mapping[Term, int]
     pieces: tuple[str, ...]
     total: float
+    grams: Mapping[str, float]  # what BM25 searches by, but for whole Chinese words; each with its rarity
 
 
 def sought(question: str, frequency: Callable[[str], int], chunks: int) -> Sought:
@@ -124,6 +125,11 @@ def sought(question: str, frequency: Callable[[str], int], chunks: int) -> Sough
         frequencies=frequencies,
         pieces=pieces,
         total=math.fsum(rarities.values()) or 1.0,
+        grams={
+            term: _rarity(max(0, frequency(term)), chunks)
+            for term in query_terms(question)
+            if not term.endswith(WORD_SIGN)
+        },
     )
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-from rag.evidence.pieces import Sentence, pieces_of, sentences_of
+from rag.evidence.pieces import Sentence, counts_of, pieces_of, sentences_of
 from rag.evidence.sought import Kind, Sought, Term
 from rag.text import has_han
 from rag.types import Passage
@@ -48,6 +48,7 @@ class Match:
     passage: float
     in_part: float  # by the passage, other forms of words included
     frequent: float  # BM25 of the passage, as a share of the terms' rarity
+    worded: float  # BM25 over all that is searched for, as a share of its rarity
     missing: Mapping[Term, float]  # the terms that the passage lacks, and what of each is lacking: less for other forms
 
     @property
@@ -92,8 +93,19 @@ def match(sought: Sought, passage: Passage, usual_length: float) -> Match:
             sought.rarities[term] * count * (SATURATION + 1) / (count + slowness) for term, count in counted.items()
         )
         / total,
+        worded=_worded(sought, passage, slowness),
         missing=missing,
     )
+
+
+def _worded(sought: Sought, passage: Passage, slowness: float) -> float:
+    counts = counts_of(passage.text)
+    found = sum(
+        rarity * counts[gram] * (SATURATION + 1) / (counts[gram] + slowness)
+        for gram, rarity in sought.grams.items()
+        if gram in counts
+    )
+    return found / (sum(sought.grams.values()) or 1.0)
 
 
 def _share(sought: Sought, terms: Iterable[Term]) -> float:
