@@ -196,12 +196,16 @@ class RemoteGenerator:
         return response
 
     def _client(self) -> OpenAI:
+        import httpx2
         import openai
 
         with self._turn:
             if self._made is None:
-                # A proxy of the machine must not stand between us and a server on it.
-                http = openai.DefaultHttpxClient(follow_redirects=False, trust_env=not is_loopback(self.address))
+                try:
+                    # A proxy of the machine must not stand between us and a server on it.
+                    http = openai.DefaultHttpxClient(follow_redirects=False, trust_env=not is_loopback(self.address))
+                except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
+                    raise self._faults.environment(error) from error
                 made = openai.OpenAI(
                     api_key=self._key or NO_KEY, base_url=self.address, max_retries=0, http_client=http
                 )

@@ -65,6 +65,12 @@ class Faults:
         said = self._said(str(error)) or type(error).__name__
         return Passing(self._fault(f"the connection failed: {said}", "see whether it runs, and its log"))
 
+    def environment(self, error: Exception) -> GenerationFailed:
+        """What the environment says of proxies and certificates cannot be used."""
+        host = urlsplit(self._address).hostname
+        hint = f"NO_PROXY={host} leaves the proxy out; else mend HTTP_PROXY, HTTPS_PROXY, ALL_PROXY or SSL_CERT_FILE"
+        return self._fault(f"no connection can be made: {self._said(str(error))}", hint)
+
     def no_connection(self, seconds: float) -> Passing:
         hint = "see llm.base_url, and whether a firewall stands between"
         return Passing(self._fault(f"no connection within {seconds:g} s", hint))

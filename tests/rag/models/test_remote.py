@@ -106,9 +106,16 @@ def test_a_redirect_is_not_followed_with_the_key(server: LlmServer, make: Make) 
 
 
 def test_a_servers_answer_does_not_pass_through_a_proxy(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name, proxy in (
+        ("HTTP_PROXY", "http://127.0.0.1:9"),
+        ("http_proxy", "http://127.0.0.1:9"),
+        ("ALL_PROXY", "x:y"),
+    ):
+        monkeypatch.setenv(name, proxy)
     assert "".join(drain(make())[0]) == ANSWER
+    fault = failed(make(base_url="http://llm.example/v1"))
+    assert "no connection can be made" in str(fault)
+    assert "NO_PROXY=llm.example" in fault.hint
 
 
 def test_what_the_environment_holds_for_openai_is_not_sent(
