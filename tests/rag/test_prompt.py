@@ -15,6 +15,7 @@ from rag.conversation import NOTHING_SAID, Remembered
 from rag.errors import InvalidRequest
 from rag.ports import Message, Prompt
 from rag.prompt import NOT_FOUND, VERSION, Context, within_budget, write_prompt
+from rag.rules import Rules
 from rag.text import sentence_spans
 from rag.types import Chunk, Evidence, Passage, Span, Turn
 from tests.rag.makers import make_passage
@@ -107,11 +108,18 @@ def letters(messages: Sequence[Message]) -> int:
 
 
 def fitted(tokens: int, *passages: Passage, earlier: Remembered = NOTHING_SAID) -> Prompt:
-    context = Context(tokens, letters)
+    context = Context(tokens, padded)
     return write_prompt("What?", "en", passages, NO_EVIDENCE, budget_characters=1, context=context, earlier=earlier)
 
 
-BASE = letters(prompt_of().messages)  # with no passage at all
+PADDING = letters(prompt_of().messages)  # as a chat template may add
+
+
+def padded(messages: Sequence[Message]) -> int:
+    return letters(messages) + (PADDING if len(messages) > 1 else 0)
+
+
+BASE = 2 * PADDING  # with no passage at all; the rules alone are half of it
 
 
 @given(st.integers(BASE, BASE + 400))
@@ -121,7 +129,7 @@ def test_what_a_model_reads_fits_its_context_and_is_what_marks_name(tokens: int)
     except InvalidRequest:
         assert tokens < BASE + 40
         return
-    assert letters(prompt.messages) <= tokens
+    assert padded(prompt.messages) <= tokens
     assert prompt.passages
     for shown, whole in zip(prompt.passages, MANY, strict=False):
         assert shown.document_id == whole.document_id
@@ -167,6 +175,23 @@ def test_a_question_that_leaves_no_room_is_told_what_to_do() -> None:
     with pytest.raises(InvalidRequest) as raised:
         fitted(BASE, *MANY)
     assert "llm.context_tokens" in raised.value.hint
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_model_that_reads_little_has_brief_rules_and_still_a_passage(language: str) -> None:
+    context = Context(400, letters)
+    prompt = write_prompt("What?", language, MANY, NO_EVIDENCE, budget_characters=1, context=context)
+    assert letters(prompt.messages) <= 400
+    assert prompt.version == f"{VERSION}-brief"
+    assert NOT_FOUND[language] in prompt.messages[0].content
+    assert prompt.passages
+
+
+def test_a_collections_own_rules_are_never_made_brief() -> None:
+    own = Rules("Be brief. [2] " * 20, "own")
+    context = Context(500, letters)
+    prompt = write_prompt("What?", "en", MANY, NO_EVIDENCE, budget_characters=1, context=context, rules=own)
+    assert (prompt.messages[0].content, prompt.version) == (own.text, "own")
 
 
 def test_earlier_turns_are_messages_and_give_way_to_the_passages() -> None:
