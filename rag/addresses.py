@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 
 from rag.text import UNSPACED
 from rag.types import Span
@@ -69,15 +68,21 @@ def standing_in(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(span.of(text) for text in texts for span in addresses(text))
 
 
+class _AsRead(dict[int, str]):
+    """Each character as it looks, one for one, so that offsets hold."""
+
+    def __missing__(self, point: int) -> str:
+        read = unicodedata.normalize("NFKC", chr(point)).lower().translate(_LOOKALIKES)
+        self[point] = read if len(read) == 1 else read[:1] or chr(point)
+        return self[point]
+
+
+_AS_READ = _AsRead()
+
+
 def as_read(text: str) -> str:
     """Return what a text looks like, character for character, in lower case."""
-    return text.lower() if text.isascii() else "".join(map(_read_character, text))
-
-
-@lru_cache(maxsize=4096)
-def _read_character(character: str) -> str:
-    read = unicodedata.normalize("NFKC", character).lower().translate(_LOOKALIKES)
-    return read if len(read) == 1 else read[:1] or character
+    return text.lower() if text.isascii() else text.translate(_AS_READ)
 
 
 def _trimmed(run: str, start: int, end: int) -> int:
