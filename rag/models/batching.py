@@ -6,7 +6,8 @@ tokens only; nothing of text, and nothing of time but how long an asker is ready
 What transformers 5.23 does was tried on a CPU, and what this makes of it is held by tests/rag/models/test_batching.py:
 
 - It runs with sdpa attention, and with eager, for which it puts its own paged|eager; each asker's tokens come one by
-  one. Its threads are no daemons unless the thread that starts them is one: so it is started from ours, and a process
+  one. Its sdpa looks at every asker's tokens for each, so that on a processor rag/models/paged.py stands for it.
+- Its threads are no daemons unless the thread that starts them is one: so it is started from ours, and a process
   that is done is not kept waiting.
 - A cancelled request leaves the batch before the next step, and nothing more is said of it.
 - Results come through one queue in no asker's order, which one thread empties here, and hands each to who asked.
@@ -32,6 +33,7 @@ import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
 from rag.errors import GenerationFailed
+from rag.models.paged import look_back_on_a_processor
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +95,7 @@ class Batcher:
         top_p: float = 1.0,
     ) -> None:
         """window_tokens: that a prompt and its answer may have together. ends: tokens that end an answer."""
+        look_back_on_a_processor(model)
         self._model = model
         self._name = name
         self._window_tokens = window_tokens
