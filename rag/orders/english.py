@@ -305,17 +305,19 @@ MORE = (
 )
 # A sentence without any of these has no sign.
 HINTS = (
-    r"your|you (?:are|say)|ignore|disregard|forget|override|bypass|discard|overlook|instruct|instead|"
-    r"from (?:now|here) on|pretend|act as|mode\b|\bais?\b|"
-    r"\ba\.i\.|llm|gpt|claude|gemini|copilot|chat|model|assistant|\bbot\b|system|"
-    r"developer|admin|\broot\s?[:：]|users?\b|humans?\b|asker|ask|readers|respond|"
+    r"<|\[|##|\b(?:your|you (?:are|say)|ignore|disregard|forget|override|bypass|discard|overlook|instruct|instead|"
+    r"from (?:now|here) on|pretend|act as|mode\b|ais?\b|"
+    r"a\.i\.|llm|gpt|claude|gemini|copilot|chat|model|assistant|bot\b|chatbot|system|"
+    r"developer|admin|root\s?[:：]|users?\b|humans?\b|asker|ask|readers|respond|"
     r"reply|answer|output|compose|draft|write|create|"
-    r"generate|develop|provide|give me|tell me|translat|<|\[|##|(?:begin|end|start) |hide|conceal|print|repeat|"
+    r"generate|develop|provide|give me|tell me|translat|(?:begin|end|start) (?:every|each|all|the|your|of|sys|"
+    r"hid|sec|new)|hide|conceal|print|repeat|"
     r"reveal|show|recite|leak|copy|cite|quote|sources|"
     r"documents|whatever|regardless|summar|every (?:sentence|line|para)|each (?:sentence|line|para)|"
-    r"all (?:sentence|line|para)|speak|talk|task|\bgoal|"
-    r"agent|rank|rate|score|grade|software|machine|algorithm|tool|whoever|you (?:write|output|generate|produce|"
+    r"all (?:sentence|line|para)|speak|talk|task|goal|"
+    r"agent|rank this|rate this|rate the|score this|grade this|give this|software|machine|algorithm|tool|"
+    r"whoever|you (?:write|output|generate|produce|"
     r"never|not|must|should|can)|this (?:para|text|note)|treat|regard|interpret|rule|skip|omit|"
     r"password|credential|variable|api key|secret|anyone|anybody|someone|customer|browser|mark|classify|label|(?:say|"
-    r"claim|insist|assert|declare|report) that"
+    r"claim|insist|assert|declare|report) that)"
 )
