@@ -70,6 +70,8 @@ _NOUN_AFTER = re.compile(rf"\s+((?:(?!{_AUXILIARY}\b)[a-z][\w'-]*\s*){{1,5}})")
 _BE = re.compile(
     r"\s+(?:is|was|are|were)\s+(?:the |an? )?(?:names? (?:of|for) (?:the |an? )?)?([\w'-]+(?:\s+[\w'-]+){0,3})"
 )
+_DOES = re.compile(r"(?:is|was|are|were|did|does|do|has|have|had|can|could|will|would|should|may|might|must)\b")
+_KNOWN = _PERSONS | _BODIES | _PLACES | _DATES | _AMOUNTS
 _BUYS = re.compile(r"\b(?:cost|money|pay|paid|worth|spen[dt]|price|dollars?|earn|sold|fund)")
 _SPANS_OF_TIME = frozenset("years days hours minutes months weeks".split())
 _CALLED = re.compile(r"\b(?:called|named|name|nickname|nicknamed|known as|term|title|titled|word|referred to as)\b")
@@ -148,7 +150,7 @@ def _how(folded: str, asks: str, start: int, end: int) -> Focus:
 
 
 def _english_noun(folded: str, end: int) -> str:
-    """Return the last word of the noun phrase after the word that asks, or after is the."""
+    """Return the head of the noun phrase after the word that asks, or after is the."""
     found = _NOUN_AFTER.match(folded, end)
     if found is None:
         found = _BE.match(folded, end)
@@ -158,10 +160,11 @@ def _english_noun(folded: str, end: int) -> str:
         cut = next((i for i, word in enumerate(words) if re.fullmatch(_AUXILIARY, word)), len(words))
         return words[cut - 1] if cut else ""
     words = found.group(1).split()
-    if len(words) > 2:  # what company founded by; the verb is not known
-        known = [word for word in words[:3] if word in _PERSONS | _BODIES | _PLACES | _DATES | _AMOUNTS]
-        return known[0] if known else words[0]
-    return words[0] if len(words) == 2 and words[1].endswith(("ed", "s")) else words[-1]
+    known = next((word for word in words[:3] if word in _KNOWN), "")
+    if known or len(words) == 1:
+        return known or words[0]
+    # What award did: the verb is to come. What award won the: it is the last of these words.
+    return words[-1] if _DOES.match(folded, found.end()) else words[-2]
 
 
 def _kind_of_noun(folded: str, noun: str) -> Kind:
@@ -199,7 +202,7 @@ def _chinese(folded: str) -> Focus:
         noun = _noun_at(folded, end)
         if not noun:
             before = _IS_WHAT.search(folded[:start])
-            noun = before.group(1) if before else ""
+            noun = before.group(1).rpartition("的")[2] if before else ""
         return Focus(_kind_of_chinese_noun(folded, noun, start), noun, start, end)
     return Focus(Kind.OTHER, "", 0, 0)
 
@@ -213,7 +216,9 @@ def _noun_at(folded: str, start: int) -> str:
         return ""
     noun = ""
     for word, tag in rjieba.tag(run.group()):
-        if not tag.startswith(("n", "q", "vn", "j", "l", "i", "a", "b")) or (noun and tag.startswith("q")):
+        if not noun and tag.startswith("q"):  # what it is counted by
+            continue
+        if not tag.startswith(("n", "vn", "j", "l", "i", "a", "b")) or (noun and tag.startswith("a")):
             break
         noun += word
     return noun
