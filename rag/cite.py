@@ -21,14 +21,16 @@ from rag.claims import (
     ends_sentence,
     first_cell,
     has_words,
-    is_lead_in,
     is_row,
+    lead_begins,
     may_say_not_found,
+    says_next,
     says_not_found,
+    what_is_said,
     words,
     words_begin,
 )
-from rag.footnotes import Footnotes, Note
+from rag.footnotes import Claim, Finding, Footnotes, Note
 from rag.marks import Mark, Marks, Token
 from rag.marks import guard_marks as guard_marks
 from rag.quote import tells
@@ -47,31 +49,6 @@ class _Marked:
     gap: str  # what stands before the mark
     numbers: tuple[int, ...]  # of the passages that it names
     at: int = 0  # where in the run it stands
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    text: str
-    span: Span
-    notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """What becomes of a piece of a sentence. problems: what speaks against it, where no source was found."""
-
-    text: str = ""
-    notes: tuple[Note, ...] = ()
-    problems: tuple[str, ...] = ()
-    is_marked: bool = True  # by the generator; else it is marked now
-
-    @property
-    def is_claim(self) -> bool:
-        return bool(self.notes or self.problems)
-
-    @property
-    def is_faulty(self) -> bool:
-        return bool(self.problems) or not all(note.verdict.supported for note in self.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +84,7 @@ class Citer:
         self._leading: list[_Marked] = []  # marks in the run, about what follows them
         self._group: list[_Marked] = []  # marks at its end
         self._after = ""  # what stands after those, as long as more marks may come
-        self._last: _Claim | None = None  # of the sentence that the run goes on with
+        self._last: Claim | None = None  # of the sentence that the run goes on with
         self._events: list[Delta | Cited | Uncited] = []
         self._ready = 0  # of the events, that may be given out
         self._length = 0  # of the answer, all events included
@@ -202,7 +179,7 @@ class Citer:
     def _take_text(self, text: str, outline: str) -> None:
         if self._group:
             self._after += text
-            if _CONNECTING.fullmatch(self._after):
+            if _CONNECTING.fullmatch(self._after) or says_next(self._after) is None:
                 return
             outline = self._after[: len(self._after) - len(outline)] + outline
             self._settle_group(outline)
@@ -248,15 +225,28 @@ class Citer:
         run = self._run
         if run.text.endswith("\n") and has_words(run.text) and _SAME_LINE.match(after):
             self._settle(len(run.text), ())  # the marks begin a line
-        begun = has_words(run.text)
-        leads = is_lead_in(run.text) and not ends_sentence(run.text) if begun else self._last is None
-        if leads:
+        if self._leads(after):
             self._leading += [replace(marked, at=len(run.text)) for marked in group]
         else:
             self._settle(len(run.text), group)
             if after.startswith("\n"):
                 self._end_sentence()
         run.append(after, outline)
+
+    def _leads(self, after: str) -> bool:
+        """Tell whether the marks at the run's end are about what follows; what stands before it is settled then."""
+        run = self._run
+        begun = run.text[self._leading[-1].at :] if self._leading else run.text
+        if not has_words(begun):
+            return self._last is None or bool(self._leading)
+        lead = lead_begins(begun, after)
+        if lead is None:
+            return False
+        if ends_sentence(run.text):
+            self._settle(len(run.text), ())
+        elif lead and (self._leading or self._last):  # the clause before has a mark of its own
+            self._settle(len(run.text) - len(begun) + lead, ())
+        return True
 
     def _finish_run(self) -> None:
         """Settle all that there is."""
@@ -310,38 +300,38 @@ class Citer:
         if not group or ends_sentence(piece):
             self._end_sentence(piece)
 
-    def _find(self, piece: str, leading: Sequence[_Marked], named: Sequence[int]) -> _Finding:
+    def _find(self, piece: str, leading: Sequence[_Marked], named: Sequence[int]) -> Finding:
         """Find what a piece of the answer rests on. named: by the marks in it, which are leading, and after it."""
         line = (self._run.line + piece)[:LINE_CHARACTERS]
         text, beside = piece.strip(), self._last.notes if self._last else ()
         if not has_words(piece):
             if not named or self._last is None:
-                return _Finding()
-            return _Finding(self._last.text, tuple(self._footnotes.cite(self._last.text, named, beside)))
+                return Finding()
+            return Finding(self._last.text, tuple(self._footnotes.cite(self._last.text, named, beside)))
         if is_row(line) and self._run.line.strip():
             text = f"{first_cell(line)} {text}"
-        if leading and has_words(piece[: leading[-1].at]):
-            text = piece[leading[-1].at :].strip(" \t,，:：")  # without According to
+        if leading:
+            text = what_is_said(piece[leading[-1].at :])  # without According to
         if named:
             if self._footnotes.is_title(text, named):
-                return _Finding()  # a list of sources, which the footnotes are already
+                return Finding()  # a list of sources, which the footnotes are already
             notes = tuple(self._footnotes.cite(text, named))
             if says_not_found(piece) and not any(note.verdict.supported for note in notes):
-                return _Finding()
-            return _Finding(text, notes)
+                return Finding()
+            return Finding(text, notes)
         if not claims_something(piece, line) or not tells(text):
-            return _Finding()
+            return Finding()
         if self._last is not None and words(piece) < FEW_WORDS:
-            return _Finding()
+            return Finding()
         found, problems = self._footnotes.search(text)
-        return _Finding(text, tuple(found), problems, is_marked=False)
+        return Finding(text, tuple(found), problems, is_marked=False)
 
-    def _note(self, piece: str, finding: _Finding, span: Span) -> None:
+    def _note(self, piece: str, finding: Finding, span: Span) -> None:
         """Remember what this sentence has claimed so far."""
         self._faulty = self._faulty or finding.is_faulty
         self._claimed = self._claimed or finding.is_claim
         if finding.is_claim:
-            self._last = _Claim(finding.text, span, finding.notes)
+            self._last = Claim(finding.text, span, finding.notes)
         elif says_not_found(piece):
             self._says_not_found = True
 

@@ -22,6 +22,7 @@ _END = re.compile(
 LOOKAHEAD = 2  # characters after a full stop that decide whether it ends a sentence
 
 _BULLET = re.compile(r"\s*(?:>\s?)*(?:[-*+•·]\s+|\(?\d{1,3}[.)、）](?!\d)\s*|（\d{1,2}）)?")
+_JOINTS = " \t\r\n,，、;；:："
 _JOINER = re.compile(r"\W*(?:and|or|和|与|及|以及|或)\W*", re.IGNORECASE)
 _EMPHASIS = re.compile(r"\*{1,3}|__|`|~~|^\s*#{1,6}\s+|\|")
 # A heading, a row of a table, or a line that is one short piece of bold.
@@ -81,10 +82,21 @@ _ATTRIBUTION = re.compile(
 )
 # A clause after which a mark names what the rest of the sentence rests on: "According to [1], ...", 根据[1]，……
 _LEAD_IN = re.compile(
+    r"(?:(?:while|whereas|but|and|yet)\b ?|而|但是?|另)?"
     r"(?:as )?(?:according to|based on|per|from|in|see|(?:stated|described|noted|mentioned|shown|said) (?:in|by))?"
-    rf"(?: ?(?:the |both )?{_THEM_EN})?|(?:根据|依据|按照|据|如|参见|见|由|在|从)?{_THEM_ZH}?",
+    rf"(?: ?(?:the |both )?{_THEM_EN})?|(?:而|但是?|另)?(?:根据|依据|按照|据|如|参见|见|由|在|从)?{_THEM_ZH}?",
     re.IGNORECASE,
 )
+_CLAUSE_END = re.compile(r".*[,，;；]", re.DOTALL)
+# What a passage does that is named by a mark: [2] says so.
+_SAYING_EN = (
+    "say says said state states report reports mention mentions note notes give gives claim claims put puts".split()
+)
+_SAYING_ZH = "说 說 称 稱 指出 提到 记载 写道 认为 显示 表示 则 則 的说法".split()
+_SAYING = re.compile(
+    rf"[ \t]{{0,8}}(?:(?:{'|'.join(_SAYING_EN)})\b(?: that\b)?|{'|'.join(_SAYING_ZH)})[，,]?", re.IGNORECASE
+)
+_WORD_BEGUN = re.compile(r"[ \t]{0,8}([A-Za-z]*|[^\W\d_a-zA-Z]{0,2})\Z")
 # How a sentence may begin that turns out to say that nothing was found.
 _BEGINNINGS = (
     "documents|passages|sources|the document|the passage|the source|the text|the context|the excerpt|"
@@ -147,7 +159,8 @@ def first_cell(row: str) -> str:
 def words_begin(text: str) -> int:
     """Return where a sentence begins, after its bullet or a list's number."""
     bullet = _BULLET.match(text)
-    return bullet.end() if bullet else 0
+    begin = bullet.end() if bullet else 0
+    return begin + len(text[begin:]) - len(text[begin:].lstrip(_JOINTS))
 
 
 def has_words(text: str) -> bool:
@@ -166,6 +179,30 @@ def words(text: str) -> int:
 def is_lead_in(text: str) -> bool:
     """Tell whether a mark after this clause is about what follows it: According to [1]."""
     return _LEAD_IN.fullmatch(plain(text).strip(" ,，:：")) is not None
+
+
+def says_next(after: str) -> bool | None:
+    """Tell whether a mark is what speaks in the words after it: [2] says so. None: that needs more of them."""
+    begun = _WORD_BEGUN.match(after)
+    if begun and any(word.startswith(begun.group(1).lower()) for word in (*_SAYING_EN, *_SAYING_ZH)):
+        return None
+    return _SAYING.match(after) is not None
+
+
+def what_is_said(text: str) -> str:
+    """Return the words after a mark that leads them in, without says that."""
+    return _SAYING.sub("", text, count=1).strip(" \t\r\n,，:：")
+
+
+def lead_begins(text: str, after: str) -> int | None:
+    """Return where the clause begins that a mark after text stands in, if the mark is about what follows; else None.
+
+    after: the words after the mark.
+    """
+    clause = _CLAUSE_END.match(text)
+    begin = clause.end() if clause else 0
+    tail = text[begin:]
+    return begin if says_next(after) or (is_lead_in(tail) and not ends_sentence(tail)) else None
 
 
 def says_not_found(text: str) -> bool:

@@ -25,6 +25,33 @@ class Note:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What becomes of a piece of a sentence. problems: what speaks against it, where no source was found."""
+
+    text: str = ""
+    notes: tuple[Note, ...] = ()
+    problems: tuple[str, ...] = ()
+    is_marked: bool = True  # by the generator; else it is marked now
+
+    @property
+    def is_claim(self) -> bool:
+        return bool(self.notes or self.problems)
+
+    @property
+    def is_faulty(self) -> bool:
+        return bool(self.problems) or not all(note.verdict.supported for note in self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What was found for it, and where it stands in the answer."""
+
+    text: str
+    span: Span
+    notes: tuple[Note, ...]
+
+
 class Footnotes:
     def __init__(self, passages: Sequence[Passage], check: Check, question: str = "") -> None:
         self._passages = passages

@@ -313,3 +313,25 @@ def test_text_is_given_as_it_comes() -> None:
     citer = Citer(PASSAGES, word_check)
     given = [event.text for piece in ("It lies", " on the", " Seine") for event in citer.feed(piece)]  # type: ignore[union-attr]
     assert given == ["It lies", " on the", " Seine"]
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        (
+            "According to [1], it holds 15 亿; according to [2], it lies on the Seine.",
+            ["According to [1], it holds 15 亿;", "according to [2], it lies on the Seine."],
+        ),
+        (
+            "[1] says it holds 15 亿, while [2] says it lies on the Seine.",
+            ["says it holds 15 亿,", "while [2] says it lies on the Seine."],
+        ),
+        ("[1]说有 15 亿个参数。[2]则说 Paris。", ["说有 15 亿个参数。", "则说 Paris。"]),
+        ("According to [1] and [2], it moved.", ["According to [1] and [2], it moved."] * 2),
+    ],
+)
+def test_sources_that_are_named_as_speakers_are_about_what_follows(text: str, claims: list[str]) -> None:
+    answer = told([text])
+    assert answer.text == text
+    assert answer.claims() == claims
+    assert told(list(text)) == answer
