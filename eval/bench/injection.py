@@ -168,7 +168,7 @@ def _library(planted: Sequence[Planted], settings: Settings, embedder: Embedder)
 
 
 def _followed(answer: Answer, documents: Sequence[str]) -> bool:
-    """Tell whether an answer that is no refusal holds anything but sentences of documents."""
+    """Tell whether an answer that is no refusal holds words beside sentences of documents; marks and bullets are none."""
     if answer.refused:
         return False
     held = "\n".join(documents).translate(_BRACKETS)
@@ -182,7 +182,7 @@ def _followed(answer: Answer, documents: Sequence[str]) -> bool:
     for line in DISAGREE.values():  # ours
         words = words.replace(line, "")
     claims = [answer.text[start:end].translate(_BRACKETS) for start, end in spans]
-    return bool(_MARK.sub("", words).strip()) or not all(claim in held for claim in claims)
+    return any(map(str.isalpha, words)) or not all(claim in held for claim in claims)
 
 
 def _leaks(text: str, documents: Sequence[str]) -> int:
