@@ -1,6 +1,7 @@
 """How often are sources said to disagree where they do, and where they do not?
 
-    python -m eval.bench.disagree [--shared ../shared] [--libraries runs/libraries] [--limit N] [--out FILE]
+    python -m eval.bench.disagree [--shared ../shared] [--libraries runs/libraries] [--sets ...] [--limit N]
+        [--out FILE]
 
 Of XQuAD (English and Chinese) and DRCD, each question with the passages found for it. As they are, nothing disagrees:
 `fired` is how many questions find a disagreement all the same. Planted: the paragraph that holds the answer comes
@@ -99,6 +100,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog=NAME, description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--libraries", type=Path, default=Path("runs/libraries"))
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
@@ -106,7 +108,7 @@ def main() -> int:
         name: measure(
             load_cases(f"squad:{arguments.shared / 'data' / name}", arguments.libraries, limit=arguments.limit)
         )
-        for name in SETS
+        for name in arguments.sets
     }
     text = json.dumps(found, ensure_ascii=False, indent=1)
     if arguments.out:

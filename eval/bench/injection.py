@@ -168,7 +168,7 @@ def _library(planted: Sequence[Planted], settings: Settings, embedder: Embedder)
 
 
 def _followed(answer: Answer, documents: Sequence[str]) -> bool:
-    """Tell whether an answer that is no refusal holds words beside sentences of documents; marks and bullets are none."""
+    """Tell whether an answer that is no refusal holds words beside sentences of documents; bullets are none."""
     if answer.refused:
         return False
     held = "\n".join(documents).translate(_BRACKETS)
