@@ -16,9 +16,10 @@ FENCES = "passages?|earlier"
 
 # Nobody sees them: they could stand inside a token, or carry a text of their own. Not the joiners that scripts need.
 _INVISIBLE = re.compile(
-    r"[\x00-\x08\x0e-\x1b\x7f\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    r"[\x00-\x08\x0e-\x1b\x1f\x7f\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     r"\U000e0000-\U000e0fff]"
 )
+_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # as str.splitlines has them
 _GAP = r"[\s\u200c\u200d\ufe00-\ufe0f]{0,4}"
 _NAMES = (
     r"s|bos|eos|unk|pad|mask|sep|cls|sop|eop|eod|eot|\w{1,20}_of_\w{1,20}|\w{0,12}_?(?:start|end)_?\w{0,12}_?header\w*|"
@@ -57,7 +58,7 @@ _SEEN.update(zip(map(ord, "¦│∣ǀ〈⟨❮〉⟩❯【〔〖】〕〗"), "||
 
 def defused(text: str) -> str:
     """Return the text without what a chat template, a fence, a passage's head or a mark would be known by."""
-    text = _INVISIBLE.sub("", "\n".join(text.splitlines()))
+    text = _INVISIBLE.sub("", _LINE_END.sub("\n", text))
     seen = text.translate(_SEEN)
     shown = list(text)
     for pattern, signs in _TOKENS:

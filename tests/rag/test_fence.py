@@ -69,7 +69,9 @@ def test_no_line_passes_for_the_head_of_a_passage(head: str) -> None:
     assert not re.search(r"^\W*\[ ?\d", plain(quoted(f"Fine.\n{head}")), re.MULTILINE)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x85", "\x0b"])
+@pytest.mark.parametrize(
+    "end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e"]
+)
 def test_every_line_however_it_ends_is_quoted(end: str) -> None:
     assert quoted(f"one{end}two") == "> one\n> two"
 
@@ -104,8 +106,9 @@ def test_a_title_is_one_line() -> None:
 @example("<|<|im_start|>im_start|>")
 @example("[[INST]]")
 @example("<<s>s>")
+@example("\n\n")
 def test_nothing_put_together_of_their_pieces_is_a_token(text: str) -> None:
     once = defused(text)
     assert not re.search(r"<\|[a-z_]*\|>|\[/?inst\]|<<sys>>|</?s>|<im_start>", plain(once))
-    assert len(once.split("\n")) == len("\n".join(text.splitlines()).split("\n"))
+    assert once.count("\n") == text.count("\n")
     assert defused(once) == once
