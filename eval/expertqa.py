@@ -29,16 +29,7 @@ def load_expertqa(spec: str, file: Path) -> Dataset:
     paragraphs: dict[str, Paragraph] = {}
     questions: dict[str, Question] = {}
     skipped: list[Remark] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            claims = list(_claims(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Malformed(
-                f"{file}:{number} is not in ExpertQA's form: {type(error).__name__}: {error}",
-                hint="each line is an object with question, answers and their claims",
-            ) from error
+    for number, claims in _rows(file):
         for place, (claim, evidence, label) in enumerate(claims, 1):
             name = f"{number}.{place}"
             supports = []
@@ -53,6 +44,29 @@ def load_expertqa(spec: str, file: Path) -> Dataset:
             else:
                 questions[name] = Question(name, wording, language_of(wording), "claim", (), tuple(supports))
     return Dataset(spec, tuple(questions.values()), tuple(paragraphs.values()), skipped=tuple(skipped))
+
+
+def read_claims(file: Path) -> Iterator[tuple[int, str, list[str], str]]:
+    """Yield of each claim the line of its question, its wording, the passages that have a text, and its label.
+
+    Raises Malformed.
+    """
+    for number, claims in _rows(file):
+        for claim, evidence, label in claims:
+            yield number, " ".join(_MARK.sub("", claim).split()), list(filter(None, map(_passage, evidence))), label
+
+
+def _rows(file: Path) -> Iterator[tuple[int, list[tuple[str, list[str], str]]]]:
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, list(_claims(json.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Malformed(
+                f"{file}:{number} is not in ExpertQA's form: {type(error).__name__}: {error}",
+                hint="each line is an object with question, answers and their claims",
+            ) from error
 
 
 def _claims(row: Mapping[str, Any]) -> Iterator[tuple[str, list[str], str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.check.around import Around
 from rag.check.said import Said, Word
 
 NEAR = 3  # telling words within which two that stand together in the claim stand together in the quote
@@ -14,26 +13,17 @@ HALF = 0.5  # of a Chinese word, where the quote has but its characters
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """words and pairs are shares of the claim's, in [0, 1]. lacking counts the words that the quote has not."""
+    """Shares of the claim's words, and of the pairs of words that stand together in it; in [0, 1]."""
 
     words: float
     pairs: float
-    lacking: int
-    exchanged: int  # of the lacking, those in whose place the quote has another word that the claim has not
 
 
-def cover(claim: Said, quote: Said, around: Around) -> Cover:
+def cover(claim: Said, quote: Said) -> Cover:
     wanted = claim.telling
     if not wanted:
-        return Cover(0.0, 0.0, 0, 0)
-    shares = {word.stem: _share(word, quote) for word in wanted}
-    lacking = [place for place, word in enumerate(wanted) if shares[word.stem] <= HALF]
-    return Cover(
-        words=sum(shares[word.stem] for word in wanted) / len(wanted),
-        pairs=_pairs(claim, quote),
-        lacking=len(lacking),
-        exchanged=sum(_exchanged(claim, place, around) for place in lacking),
-    )
+        return Cover(0.0, 0.0)
+    return Cover(words=sum(_share(word, quote) for word in wanted) / len(wanted), pairs=_pairs(claim, quote))
 
 
 def _share(word: Word, quote: Said) -> float:
@@ -62,8 +52,3 @@ def _near(ones: list[int] | None, others: list[int] | None) -> bool:
     if len(ones) * len(others) > 100:  # words that stand everywhere
         return True
     return any(abs(one - other) <= NEAR for one in ones for other in others)
-
-
-def _exchanged(claim: Said, place: int, around: Around) -> bool:
-    between = around.instead(claim.telling, place, place)
-    return any(all(word.stem not in claim.stems for word in words) for words in between)

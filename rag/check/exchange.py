@@ -31,13 +31,15 @@ def exchanged(claim: Said, quote: Said, around: Around) -> bool:
 def _exchanged_words(claim: Said, quote: Said, around: Around) -> bool:
     """Look at each run of the claim's words that the quote lacks, if there is a name in it, or in its place."""
     telling = claim.telling
-    theirs = _name_stems(quote)
+    theirs = _name_stems(quote) | _capitals(quote)
     own = _name_stems(claim)
+    missing = {claim.words[name.first].stem for name in names.unsaid(claim, quote)}
     if not theirs:
         return False
     for first, last in islice(_lacking(telling, quote), MOST_RUNS):
-        if first > 0 and not any(word.stem in own for word in telling[first : last + 1]):
-            continue  # of a sentence's first word, a capital tells nothing
+        lacked = {word.stem for word in telling[first : last + 1]}
+        if lacked.isdisjoint(missing) and (first > 0 or not lacked.isdisjoint(own)):
+            continue  # no name, but for a sentence's first word: there a capital tells nothing
         between = around.instead(telling, first, last)
         if between and all(
             any(word.stem in theirs for word in words) and all(word.stem not in claim.stems for word in words)
@@ -68,6 +70,11 @@ def _lacking(telling: Sequence[Word], quote: Said) -> Iterator[tuple[int, int]]:
 @lru_cache(maxsize=REMEMBERED)
 def _name_stems(text: Said) -> frozenset[str]:
     return frozenset(text.words[place].stem for name in names.names(text) for place in range(name.first, name.last + 1))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _capitals(text: Said) -> frozenset[str]:
+    return frozenset(word.stem for word in text.telling if text.plain[word.start].isupper())
 
 
 def _exchanged_characters(claim: Said, quote: Said) -> bool:

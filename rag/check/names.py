@@ -100,7 +100,11 @@ def unsaid(claim: Said, quote: Said) -> list[Name]:
     missing = []
     for name in claimed:
         if name.text < "\u2e80":
-            if latin and not _latin_is_said(name, claim, quote, bases, initials):
+            if (
+                latin
+                and not _latin_is_said(name, claim, quote, bases, initials)
+                and not _is_first_name(name, claim, quote)
+            ):
                 missing.append(name)
         elif han and not _chinese_is_said(name.text, quote.lower):
             missing.append(name)
@@ -151,6 +155,20 @@ def _latin_is_said(name: Name, claim: Said, quote: Said, bases: frozenset[str], 
         return name.text in initials
     acronym = _initials_around(claim, name)
     return any(one in quote.stems for one in acronym)
+
+
+def _is_first_name(name: Name, claim: Said, quote: Said) -> bool:
+    """Tell whether a surname stands behind it, of which the quote gives no other first name."""
+    if name.last + 1 >= len(claim.words):
+        return False
+    surname = claim.words[name.last + 1]
+    if not claim.plain[surname.start].isupper() or claim.plain[claim.words[name.last].end : surname.start] != " ":
+        return False
+    places = [place for place, word in enumerate(quote.words) if word.stem == surname.stem]
+    return bool(places) and not any(
+        place and quote.plain[quote.words[place - 1].start].isupper() and quote.words[place - 1].telling
+        for place in places
+    )
 
 
 def _base(word: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
+from rag.check.names import is_joining
 from rag.check.opposites import (
     ALIKE,
     ALIKE_CHINESE,
@@ -37,7 +38,7 @@ _CLAUSE_END = re.compile(r"[,.;:!?()]|\b(?:but|although|though|because|which|who
 # "May not" leaves open what "may" does; "not only" denies nothing.
 _NOT_ONLY = re.compile(r" (?:only|just|least|merely|necessarily|until|simply|solely|always|all|every|limited)\b")
 _MAY = re.compile(r"\b(?:may|might) $")
-_TAIL = re.compile(rf"[{HAN}\d]{{2,4}}")
+_TAIL = re.compile(rf"[{HAN}\d]{{2,6}}")
 _DENYING = re.compile("[不没未无非勿莫]|缺乏|缺少|拒绝|否认")
 # Whatever may be told again with a denial: fewer of them in the list are more false alarms.
 _NEGATIVE = re.compile(
@@ -189,19 +190,23 @@ def _denies_chinese(one: Said, other: Said) -> bool:
     """Tell whether what one denies stands in the other, and is nowhere denied there."""
     for start in _chinese_denials(one):
         tail = _TAIL.match(one.lower, start)
-        if tail is None:
+        words = next((words for words in _beginnings(tail.group()) if words in other.lower), None) if tail else None
+        if words is None:
             continue
-        for length in TAILS:
-            words = tail.group()[:length]
-            if len(words) < length or words not in other.lower:
-                continue
-            own, theirs = _is_denied(one.lower, words), _is_denied(other.lower, words)
-            if length == TAILS[-1] and not all(own):  # two characters may stand anywhere
-                break
-            if not any(theirs):
-                return True
-            break
+        if len(words) == TAILS[-1] and not all(_is_denied(one.lower, words)):  # two characters may stand anywhere
+            continue
+        if not any(_is_denied(other.lower, words)):
+            return True
     return False
+
+
+def _beginnings(tail: str) -> Iterator[str]:
+    """Yield what may be what is denied: the next characters, the most of them first, else those a little behind."""
+    yield from (tail[:length] for length in TAILS if length <= len(tail))
+    for skipped in range(1, BEFORE):
+        words = tail[skipped : skipped + TAILS[-1]]
+        if len(words) == TAILS[-1] and not any(map(is_joining, words)):
+            yield words
 
 
 def _is_denied(text: str, words: str) -> list[bool]:

@@ -17,6 +17,8 @@ from rag.text import HAN, stems
 
 CONVERTED = 0.015  # what two units' values may differ by, of the larger
 EXACT = 1e-9
+MOST_QUANTITIES = 200  # of a text that are compared
+PERCENT = UNITS["%"][1]
 _ROUNDED = re.compile(
     r"\b(?:about|around|approximately|approx|roughly|nearly|almost|over|some|circa|more than|less than|under|up to|"
     r"at least|close to)\W{0,2}(?:[$€£¥]|\w{2}\$)? ?$|(?:大约|约|近|将近|接近|超过|逾|不到|不足|至少|达|多达)[为有达]?$"
@@ -76,6 +78,8 @@ class Quantity:
                 return False
             near = EXACT if self.unit == other.unit else CONVERTED
             return _near(self.value, other.value, near) or (self.rounded and self._rounds(other.value))
+        if PERCENT in (self.unit, other.unit):
+            return False
         bare = other.value / other.unit
         return _near(self.value / self.unit, bare, EXACT) or (self.rounded and self._rounds(bare * self.unit))
 
@@ -97,6 +101,8 @@ def quantities(text: Said, dates: Sequence[tuple[int, int]] = ()) -> list[Quanti
     for match in _FOUND.finditer(lower):
         if match.start() < end:
             continue
+        if len(found) == MOST_QUANTITIES:
+            break
         read = _read(lower, match)
         if read is None:
             continue
@@ -234,7 +240,7 @@ def _read_chinese(lower: str, match: re.Match[str]) -> tuple[Quantity, int] | No
     before, after = lower[match.start() - 1 : match.start()], lower[end : end + 1]
     if before == "第":
         value = chinese(run)
-        return None if value is None else (Quantity(value, "ordinal"), end)
+        return None if value is None else (Quantity(value, "ordinal", weak=value == 1), end)  # 首任 is 第一任
     measured = after in MEASURES and after != ""
     plain = all(one not in "十百千万亿兆点" for one in run)
     if not measured and (len(run) == 1 or run in ("千万", "万一", "十万", "百万") or (plain and len(run) < 3)):
