@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from rag.answer import Answerer
+from rag.check.checker import Checker
 from rag.config import LlmSettings, Settings
 from rag.conversation import questions_of
 from rag.diversify import Diversify
@@ -18,11 +19,12 @@ from rag.library.library import Library, Manifest
 from rag.models.address import EXAMPLE
 from rag.models.batch import BatchingEmbedder
 from rag.models.embed import LazyEmbedder
+from rag.models.entail import LazyEntailment
 from rag.models.extract import ExtractiveGenerator
 from rag.models.remote import RemoteGenerator
 from rag.models.rerank import LazyReranker
 from rag.plan import Stage
-from rag.ports import Embedder, Generator, LanguageModel, Reranker, Writer
+from rag.ports import Embedder, Entailment, Generator, LanguageModel, Reranker, Writer
 from rag.prompting import Prompter
 from rag.rerank import LEG as RERANK
 from rag.rerank import Rerank
@@ -35,6 +37,7 @@ from rag.stages.parts import Parts
 from rag.stages.summarise import Summariser
 from rag.stages.timely import Timely
 from rag.stages.translate import Translate
+from rag.support import Check
 from rag.text import language_of
 
 MILLISECONDS = 1000  # in a second
@@ -268,11 +271,33 @@ def build_answerer(settings: Settings, library: Library, embedder: Embedder) -> 
         build_retriever(settings, library, embedder),
         model,
         min_confidence=settings.answer.min_confidence,
+        accepted_error=settings.answer.accepted_error,
         budget_characters=settings.retrieve.budget_characters,
         unsupported=settings.answer.unsupported,
+        check=build_check(settings, embedder),
         alike=partial(_alike, embedder),
         prompter=_prompter(settings, library, model, _writer(settings)),
     )
+
+
+def build_check(settings: Settings, embedder: Embedder) -> Check:
+    """Raises ModelNotFound, ModelError for an answer.entailment that is no model of language inference."""
+    return Checker(alike=partial(_alike_claim, embedder), entailment=build_entailment(settings))
+
+
+def build_entailment(settings: Settings) -> Entailment | None:
+    """Find the model of language inference that the settings name, if any; it is loaded at the first claim.
+
+    Raises ModelNotFound, ModelError.
+    """
+    name = settings.answer.entailment
+    return _entailment(name, settings.data / "models") if name is not None else None
+
+
+@lru_cache(maxsize=1)
+def _entailment(name: str, models: Path) -> Entailment:
+    """One for all collections of a process: its weights are loaded once."""
+    return LazyEntailment.find(name, models=models)
 
 
 def _prompter(settings: Settings, library: Library, model: Generator, writer: Writer | None) -> Prompter:
@@ -291,3 +316,9 @@ def _alike(embedder: Embedder, question: str, texts: Sequence[str]) -> Sequence[
         return None
     cosines: list[float] = (embedder.embed_passages(texts) @ embedder.embed_queries([question])[0]).tolist()
     return cosines
+
+
+def _alike_claim(embedder: Embedder, claim: str, quotes: Sequence[str]) -> Sequence[float] | None:
+    """The same of a claim and its quotes; None too where it was not trained for the language of one of those."""
+    known = all(embedder.languages & {"*", language_of(quote)} for quote in quotes)
+    return _alike(embedder, claim, quotes) if known else None
