@@ -14,6 +14,7 @@ from rag.drafting import Draft, Drafted, Drafter, Unsupported
 from rag.errors import FootnoteError, InvalidRequest, NotFound
 from rag.evidence.confidence import ACCEPTED_ERROR, least_confidence
 from rag.evidence.reading import Alike
+from rag.evidence.short import placed
 from rag.evidence.weigh import together, weigh
 from rag.filters import EVERYTHING, Filters
 from rag.hostile import flagged, without_orders
@@ -215,6 +216,7 @@ class Answerer:
             text=drafted.text,
             citations=drafted.citations,
             uncited=drafted.uncited,
+            short=placed(evidence, drafted.citations),
             disagreements=disagreements_in(
                 conflict_in(prompt.question, prompt.evidence.sentences, prompt.passages),
                 drafted.citations,

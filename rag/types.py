@@ -133,6 +133,7 @@ class EvidenceSentence:
     text: str
     score: float  # comparable within one question
     position: int  # of the sentence among those of its passage, from 0
+    answer: Span | None = None  # within the text: the very words that are asked for, where they are certain
 
 
 @dataclass(frozen=True, slots=True)

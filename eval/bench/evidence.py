@@ -21,13 +21,18 @@ import typer
 
 from eval.cases import Case, load_cases
 from eval.learn_sentences import GIVEN, Examples, examples_of, joined, judged, parted, unseen
+from eval.metrics import f1, mean
 from rag.config import load_settings
 from rag.evidence.apart import sentences_of
+from rag.evidence.question import Question
 from rag.evidence.reading import read
 from rag.evidence.sentences import BY_RULE, SHARPNESS, learnt, odds_of, ranked
+from rag.evidence.short import short_answer
+from rag.evidence.signs import signs_of
 from rag.models.extract import NEAR_BEST
 
 TIMED = 200  # questions of each set
+LIKE = 0.8  # the F1 of a short answer to an accepted one, from which it is taken for right
 
 Scores = Sequence[npt.NDArray[np.float64]]
 
@@ -43,6 +48,22 @@ def given(examples: Examples, scores: Scores) -> dict[str, float]:
         held += bool(right[near].any())
         many += len(near)
     return {"holds": round(held / len(scores), 4), "sentences": round(many / len(scores), 2)}
+
+
+def short_answers(cases: Sequence[Case], keep: int, scores: Scores) -> dict[str, float | None]:
+    """Return how often a short answer is given, and how often it is one: equal, or by an F1 of 0.8."""
+    found = []
+    for case, score in zip(cases, scores, strict=True):
+        taken = read(case.question, case.present(keep), case.frequency, case.chunks)
+        if not len(score):
+            continue
+        passage, position = signs_of(taken).places[int(score.argmax())]
+        share = float(1.0 / np.exp(SHARPNESS * (score - score.max())).sum())
+        text = taken.readings[passage].texts[position]
+        span = short_answer(Question(case.question, taken.asked.rarity), text, share)
+        if span is not None:
+            found.append(f1(span.of(text), case.answers) >= LIKE)
+    return {"given": round(len(found) / len(cases), 4), "right": mean(found)}
 
 
 def milliseconds(cases: Sequence[Case], keep: int) -> dict[str, float]:
@@ -75,6 +96,7 @@ def main(
             "ceiling": round(float(np.mean([right.any() for right in part.right])), 4),
             "by_rule": judged(part.right, [rows[:, BY_RULE].astype(float) for rows in part.rows]),
             "unseen": {**judged(part.right, scores[where]), "given": given(part, scores[where])},
+            "short": short_answers(own, keep, scores[where]),
             "shipped": judged(part.right, [odds_of(rows, learnt()) for rows in part.rows]),
             "cpu_ms": milliseconds(own, keep),
         }
