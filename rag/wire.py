@@ -145,7 +145,7 @@ class ProblemOut(Wire):
 class StatusOut(Wire):
     """Event `status`."""
 
-    stage: str = Field(description='what is being done now: "retrieving", "answering"')
+    stage: str = Field(description='what is being done now: "retrieving", "answering", "checking", "retrying"')
 
 
 class RetrievedOut(Wire):
