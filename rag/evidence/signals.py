@@ -37,10 +37,10 @@ Signals = Mapping[str, float]
 def signals(
     question: str, passages: Sequence[Passage], frequency: Frequency, chunks: int, alike: Alike | None = None
 ) -> Signals | None:
-    """Return None where there is nothing to judge. Arguments are those of weigh."""
+    """Return None where the question or the passages have no word. Arguments are those of weigh."""
     asked = sought(question, frequency, chunks)
     lengths = [sum(len(sentence.pieces) for sentence in sentences_of(passage.text)) for passage in passages]
-    if not sum(lengths):
+    if not asked.rarities or not sum(lengths):
         return None
     usual = sum(lengths) / len(lengths)
     matches = sorted((match(asked, passage, usual) for passage in passages), key=lambda one: -one.score)

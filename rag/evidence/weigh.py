@@ -24,11 +24,10 @@ def weigh(
     frequency: in how many of the library's chunks a search term stands; chunks: how many there are. alike: where an
     embedder knows the question's language.
     """
-    seen = signals(question, passages, frequency, chunks, alike)
-    if seen is None:
-        return Evidence(0.0, ())
     sentences = ranked(read(question, passages, frequency, chunks, alike))
-    return Evidence(confidence(seen, question_language(question)), tuple(sentences[:MAX_SENTENCES]))
+    seen = signals(question, passages, frequency, chunks, alike)
+    chance = confidence(seen, question_language(question)) if seen is not None else 0.0
+    return Evidence(chance, tuple(sentences[:MAX_SENTENCES]))
 
 
 def together(parts: Sequence[Evidence], *, least: float) -> Evidence:

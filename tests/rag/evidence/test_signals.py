@@ -121,6 +121,7 @@ def test_meaning_is_asked_of_few_sentences_and_only_where_somebody_knows() -> No
 def test_there_is_nothing_to_judge_where_there_are_no_words() -> None:
     assert signals("Where?", [], frequency, CHUNKS) is None
     assert signals("Where?", [make_passage("…")], frequency, CHUNKS) is None
+    assert signals("???", [make_passage("Otters sleep.")], frequency, CHUNKS) is None
 
 
 texts = st.text("otters sleep in kelp 水獭在海藻里睡觉。.?! 1910 Ada\n", max_size=60)
