@@ -59,13 +59,18 @@ def flagged(passages: Sequence[Passage]) -> tuple[Passage, ...]:
     )
 
 
-def without_orders(evidence: Evidence, passages: Sequence[Passage], question: str) -> Evidence:
-    """Return the evidence without the sentences that are flagged, unless it has no others, or they are asked for."""
-    told = {
+def orders_in(passages: Sequence[Passage]) -> frozenset[tuple[int, str]]:
+    """Return the flagged sentences, each with the number of its passage, from 0."""
+    return frozenset(
         (number, passage.text[span.start - passage.start : span.end - passage.start])
         for number, passage in enumerate(passages)
         for span in passage.instructions
-    }
+    )
+
+
+def without_orders(evidence: Evidence, passages: Sequence[Passage], question: str) -> Evidence:
+    """Return the evidence without the sentences that are flagged, unless it has no others, or they are asked for."""
+    told = orders_in(passages)
     if not told:
         return evidence
     kept = tuple(

@@ -11,6 +11,7 @@ from collections.abc import Generator, Sequence
 from rag.asked import AnswerType, answer_type
 from rag.cite import guard_marks
 from rag.disagree import conflict_in
+from rag.hostile import orders_in
 from rag.models.gather import LIST_ITEM, Place, gathered_list, needed
 from rag.models.gather import Given as _Given
 from rag.ports import Message, Prompt
@@ -73,6 +74,8 @@ def chosen(prompt: Prompt) -> list[_Given]:
     for sentence in near:
         given.setdefault(sentence.text, (sentence.passage, sentence.position))
     if near:
+        orders = orders_in(prompt.passages)
         for place, text in needed(near[0], prompt.passages):
-            given.setdefault(text, place)
+            if (place[0], text) not in orders:
+                given.setdefault(text, place)
     return [(place, text) for text, place in given.items()]
