@@ -154,7 +154,11 @@ class ServerSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     ui_port: int = Field(8501, ge=0, le=65535)
-    concurrent_answers: int = Field(4, ge=1, description="more askers wait, then get 503 with Retry-After")
+    concurrent_answers: int | None = Field(
+        None,
+        ge=1,
+        description="more askers wait, then get 503 with Retry-After; None: 4, or llm.concurrent",
+    )
     waiting_answers: int = Field(64, ge=0)
     max_upload_mb: int = Field(200, ge=1)
     ingest_roots: tuple[Path, ...] = Field((), description="folders that POST /jobs may read; none by default")

@@ -166,6 +166,10 @@ class Writer(Protocol):
 class LanguageModel(Generator, Writer, Protocol):
     """One that answers and writes."""
 
+    def load(self) -> None:
+        """Make ready, which may take minutes the first time. Raises ModelError."""
+        ...
+
 
 class Entailment(Protocol):
     """A model of natural language inference."""

@@ -276,7 +276,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    stage: str  # "retrieving", "answering"
+    stage: str  # "retrieving", "answering"; of a draft that is held back: "checking", "retrying"
 
 
 @dataclass(frozen=True, slots=True)

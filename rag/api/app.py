@@ -17,6 +17,7 @@ from rag.api.stream import HEARTBEAT_SECONDS, Gate
 from rag.api.warmup import Warmup
 from rag.config import Settings
 
+EXTRACTED_AT_ONCE = 4  # answers that no language model writes: more would only share the processor
 DESCRIPTION = "Answers from your own documents, with a checked footnote under every sentence."
 
 
@@ -31,7 +32,7 @@ def create_app(
     service = Service(
         settings=settings,
         shelf=shelf,
-        gate=Gate(running=settings.server.concurrent_answers, waiting=settings.server.waiting_answers),
+        gate=Gate(running=_running(settings), waiting=settings.server.waiting_answers),
         warmup=Warmup(shelf),
         heartbeat_seconds=heartbeat_seconds,
     )
@@ -83,3 +84,10 @@ def _describe_problems(app: FastAPI) -> None:
         return app.openapi_schema if app.openapi_schema else problems.describe(plain())
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _running(settings: Settings) -> int:
+    """How many answers run at a time: those of a language model wait for it, and it takes many at once."""
+    if settings.server.concurrent_answers is not None:
+        return settings.server.concurrent_answers
+    return EXTRACTED_AT_ONCE if settings.answer.generator == "extractive" else settings.llm.concurrent

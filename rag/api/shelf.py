@@ -13,7 +13,7 @@ from rag.config import Settings, check_collection_name
 from rag.errors import Conflict, NotFound
 from rag.library.collections import collection_folder, create_collection, list_collections, remove_collection
 from rag.library.conversations import Conversations
-from rag.ports import Embedder
+from rag.ports import Embedder, LanguageModel
 
 if TYPE_CHECKING:
     from rag.answer import Answerer
@@ -28,6 +28,7 @@ class Build(Protocol):
     def open_library(self, settings: Settings, collection: str | None = None, *, embedder: Embedder) -> Library: ...
     def build_retriever(self, settings: Settings, library: Library, embedder: Embedder) -> Retriever: ...
     def build_answerer(self, settings: Settings, library: Library, embedder: Embedder) -> Answerer: ...
+    def build_language_model(self, settings: Settings) -> LanguageModel | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,12 @@ class Shelf:
             if self._embedder is None:
                 self._embedder = self._build.build_embedder(self._settings)
             return self._embedder
+
+    def load_language_model(self) -> None:
+        """Make the one that answers ready, if there is any. Raises Misconfigured, ModelError."""
+        model = self._build.build_language_model(self._settings)
+        if model is not None:
+            model.load()
 
     @contextmanager
     def use(self, name: str) -> Iterator[Opened]:

@@ -34,6 +34,7 @@ class Gate:
     """Lets `running` answers run at a time and `waiting` more stand in line; whoever comes then is sent away."""
 
     def __init__(self, *, running: int, waiting: int) -> None:
+        self.running = running
         self._room = running + waiting
         self._limiter = CapacityLimiter(running)
         self.inside = 0

@@ -1,4 +1,4 @@
-"""Load the embedder before the first question needs it. Knows whether that is done, under way, or failed and why."""
+"""Load the models before the first question needs them. Knows whether that is done, under way, or failed and why."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Warmup:
         self._lock = threading.Lock()
         self._state: Warmth = "cold"
         self._failure: FootnoteError | None = None
+        self._thread: threading.Thread | None = None
 
     @property
     def state(self) -> Warmth:
@@ -31,7 +32,13 @@ class Warmup:
                 return
             self._state = "warming"
         # daemon: a server told to stop does not wait for weights to load
-        threading.Thread(target=self._run, name="warm-up", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="warm-up", daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until what was begun is done or has failed."""
+        if self._thread is not None:
+            self._thread.join()
 
     def check(self) -> None:
         """Raise what the last try failed with, and try again in the background."""
@@ -43,16 +50,17 @@ class Warmup:
     def _run(self) -> None:
         try:
             self._shelf.embedder.embed_queries(["warm-up"])
+            self._shelf.load_language_model()
         except FootnoteError as error:
             self._fail(error)
         except Exception as error:  # an edge: a thread has nobody to raise to
-            log.exception("the embedder could not be loaded")
-            self._fail(FootnoteError(f"the embedder could not be loaded: {error}", hint="run `footnote doctor`"))
+            log.exception("the models could not be loaded")
+            self._fail(FootnoteError(f"the models could not be loaded: {error}", hint="run `footnote doctor`"))
         else:
             self._failure = None
             self._state = "warm"
 
     def _fail(self, error: FootnoteError) -> None:
-        log.warning("the embedder could not be loaded: %s", error)
+        log.warning("the models could not be loaded: %s", error)
         self._failure = error
         self._state = "cold"

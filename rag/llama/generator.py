@@ -56,6 +56,9 @@ class LlamaGenerator:
         model = self._llm.metadata.model_name
         return model if model != "unknown" else type(self._llm).__name__
 
+    def load(self) -> None:
+        """Nothing is left to do: the LLM was made ready where it was made."""
+
     @property
     def context_tokens(self) -> int | None:
         metadata = self._llm.metadata

@@ -49,6 +49,9 @@ class ScriptedBuild:
     def build_answerer(self, settings: Settings, library: Any, embedder: Any) -> Any:
         return SimpleNamespace(ask=self._ask)
 
+    def build_language_model(self, settings: Settings) -> None:
+        return None
+
     def _ask(self, question: str, **options: Any) -> Iterator[Event]:
         self.asked.append((question, options))
         return self.ask(question)
@@ -117,6 +120,7 @@ class HashBuild:
     open_library = staticmethod(build.open_library)
     build_retriever = staticmethod(build.build_retriever)
     build_answerer = staticmethod(build.build_answerer)
+    build_language_model = staticmethod(build.build_language_model)
 
     def __init__(self) -> None:
         self.embedder = HashEmbedder()
