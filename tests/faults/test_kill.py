@@ -16,6 +16,7 @@ def lines() -> Iterator[list[str]]:
 
 
 def run(home: Path, moments: int, lines: list[str], order: Order = "right", files: int = 12) -> list[str]:
+    home.mkdir(exist_ok=True)
     ward = Ward(home, seed=7, count=files, order=order, real=False)
     try:
         return torment(ward, moments, lines.append)
@@ -29,8 +30,9 @@ def test_a_killed_ingest_loses_nothing_that_it_acknowledged(tmp_path: Path, line
 
 @pytest.mark.parametrize(("order", "sign"), [("acknowledge-first", "LOST: "), ("two-transactions", "HALF: ")])
 def test_a_wrong_order_of_writing_is_seen(tmp_path: Path, lines: list[str], order: Order, sign: str) -> None:
-    problems = run(tmp_path, 20, lines, order)
-    assert any(problem.startswith(sign) for problem in problems)
+    """Kills come at moments of chance, and on a busy machine twenty may all miss the fault: so up to sixty."""
+    rounds = (run(tmp_path / str(number), 20, lines, order) for number in range(3))
+    assert any(problem.startswith(sign) for problems in rounds for problem in problems)
 
 
 @pytest.mark.slow
