@@ -258,6 +258,8 @@ def _confidence(answer: AnswerOut, words: Words) -> dict[str, str] | None:
         return None
     level = "sure" if answer.confidence >= SURE else "fair" if answer.confidence >= FAIRLY_SURE else "unsure"
     label = {"sure": words.sure, "fair": words.fairly_sure, "unsure": words.unsure}[level]
+    if level != "unsure" and doubts_of(answer, words):  # the documents may hold it, and yet not say all of this
+        level, label = "fair", words.partly_supported
     return {
         "level": level,
         "label": label,

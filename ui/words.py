@@ -54,6 +54,7 @@ class Words:
     sure: str
     fairly_sure: str
     unsure: str
+    partly_supported: str
     confidence_help: str  # {percent}
     copy: str
     copied: str
@@ -183,6 +184,7 @@ ENGLISH = Words(
     sure="Well supported",
     fairly_sure="Fairly well supported",
     unsure="Weakly supported",
+    partly_supported="Partly supported",
     confidence_help="Estimated chance that the documents hold the answer: {percent}%",
     copy="Copy",
     copied="Copied",
@@ -308,6 +310,7 @@ CHINESE = Words(
     sure="依据充分",
     fairly_sure="依据较充分",
     unsure="依据较弱",
+    partly_supported="部分有依据",
     confidence_help="文档中含有答案的估计概率：{percent}%",
     copy="复制",
     copied="已复制",

@@ -56,3 +56,9 @@ def test_what_is_copied_says_which_source_does_not_support_it() -> None:
 def test_every_language_of_the_page_has_words_for_every_problem() -> None:
     for one, other in pairwise(words.code for words in LANGUAGES.values()):
         assert PROBLEMS[one].keys() == PROBLEMS[other].keys()
+
+
+@pytest.mark.parametrize(("confidence", "label"), [(0.99, ENGLISH.partly_supported), (0.3, ENGLISH.unsure)])
+def test_an_answer_that_is_to_be_doubted_is_not_called_well_supported(confidence: float, label: str) -> None:
+    answer = doubted(FakeApi(), "q").model_copy(update={"confidence": confidence})
+    assert answer_data(answer, ENGLISH, active=None)["confidence"]["label"] == label
