@@ -22,10 +22,12 @@ import typer
 from sklearn.model_selection import GroupKFold
 
 from eval.cases import Case, load_cases
+from eval.learn_confidence import remembering
 from eval.metrics import contains
+from rag.build import build_embedder
 from rag.config import load_settings
 from rag.evidence import signs
-from rag.evidence.reading import read
+from rag.evidence.reading import Alike, read
 from rag.evidence.sentences import BY_RULE, LEARNT, odds_of
 from rag.evidence.trees import Trees
 
@@ -35,8 +37,8 @@ PRECISION = 4  # digits of a number in the file
 LEARNER: Mapping[str, Any] = {
     "objective": "lambdarank",
     "lambdarank_truncation_level": GIVEN,
-    "n_estimators": 300,
-    "learning_rate": 0.05,
+    "n_estimators": 480,
+    "learning_rate": 0.03,
     "num_leaves": 16,
     "min_child_samples": 80,
     "reg_lambda": 3.0,
@@ -68,10 +70,10 @@ class Examples:
         return len(self.rows)
 
 
-def examples_of(name: str, cases: Sequence[Case], keep: int) -> Examples:
+def examples_of(name: str, cases: Sequence[Case], keep: int, alike: Alike) -> Examples:
     rows, right = [], []
     for case in cases:
-        taken = read(case.question, case.present(keep), case.frequency, case.chunks)
+        taken = read(case.question, case.present(keep), case.frequency, case.chunks, alike)
         seen = signs.signs_of(taken)
         texts = (taken.readings[passage].texts[position] for passage, position in seen.places)
         rows.append(seen.rows)
@@ -196,8 +198,9 @@ def main(
     libraries: Annotated[Path, typer.Option(help="Where datasets' libraries are kept.")] = Path("runs/libraries"),
     out: Annotated[Path, typer.Option(help="Where the trees are written.")] = LEARNT,
 ) -> None:
-    keep = load_settings(data=libraries).retrieve.keep
-    parts = [examples_of(spec, load_cases(spec, libraries), keep) for spec in dataset]
+    settings = load_settings(data=libraries)
+    keep, alike = settings.retrieve.keep, remembering(build_embedder(settings))
+    parts = [examples_of(spec, load_cases(spec, libraries), keep, alike) for spec in dataset]
     everything = joined(parts)
     scores = unseen(everything)
     factor = sharpness(everything, scores)

@@ -4,7 +4,8 @@
 
 Prints JSON: each set by the old rule, by trees learnt from other articles (`unseen`, cross-validated over all sets
 together) and by those that are shipped, beside the ceiling: how often any sentence that is looked at holds it.
-`given` is what an answer would cite, with the mean number of its sentences. CPU milliseconds: of reading and ranking.
+`given` is what an answer would cite, with the mean number of its sentences. CPU milliseconds: of reading and ranking,
+without the embedder and with it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,16 +22,19 @@ import numpy.typing as npt
 import typer
 
 from eval.cases import Case, load_cases
+from eval.learn_confidence import remembering
 from eval.learn_sentences import GIVEN, Examples, examples_of, joined, judged, parted, unseen
 from eval.metrics import f1, mean
+from rag.build import build_embedder
 from rag.config import load_settings
 from rag.evidence.apart import sentences_of
 from rag.evidence.question import Question
-from rag.evidence.reading import read
+from rag.evidence.reading import Alike, read
 from rag.evidence.sentences import BY_RULE, SHARPNESS, learnt, odds_of, ranked
 from rag.evidence.short import short_answer
 from rag.evidence.signs import signs_of
 from rag.models.extract import NEAR_BEST
+from rag.ports import Embedder
 
 TIMED = 200  # questions of each set
 LIKE = 0.8  # the F1 of a short answer to an accepted one, from which it is taken for right
@@ -66,7 +71,11 @@ def short_answers(cases: Sequence[Case], keep: int, scores: Scores) -> dict[str,
     return {"given": round(len(found) / len(cases), 4), "right": mean(found)}
 
 
-def milliseconds(cases: Sequence[Case], keep: int) -> dict[str, float]:
+def forgetting(embedder: Embedder, question: str, texts: Sequence[str]) -> Sequence[float] | None:
+    return remembering(embedder)(question, texts)
+
+
+def milliseconds(cases: Sequence[Case], keep: int, alike: Alike | None) -> dict[str, float]:
     """Return the CPU time of a question whose passages were not met before, and of one whose were."""
     learnt()  # read once, before the clock runs
     first, again = 0.0, 0.0
@@ -74,7 +83,7 @@ def milliseconds(cases: Sequence[Case], keep: int) -> dict[str, float]:
         sentences_of.cache_clear()
         for seen in (False, True):
             began = time.process_time()
-            ranked(read(case.question, case.present(keep), case.frequency, case.chunks))
+            ranked(read(case.question, case.present(keep), case.frequency, case.chunks, alike))
             took = time.process_time() - began
             first, again = (first, again + took) if seen else (first + took, again)
     asked = max(1, len(cases[:TIMED]))
@@ -85,9 +94,11 @@ def main(
     dataset: Annotated[list[str], typer.Option(help="squad:FILE; may be given more than once.")],
     libraries: Annotated[Path, typer.Option(help="Where datasets' libraries are kept.")] = Path("runs/libraries"),
 ) -> None:
-    keep = load_settings(data=libraries).retrieve.keep
+    settings = load_settings(data=libraries)
+    embedder = build_embedder(settings)
+    keep, alike = settings.retrieve.keep, remembering(embedder)
     cases = [load_cases(spec, libraries) for spec in dataset]
-    parts = [examples_of(spec, own, keep) for spec, own in zip(dataset, cases, strict=True)]
+    parts = [examples_of(spec, own, keep, alike) for spec, own in zip(dataset, cases, strict=True)]
     scores = unseen(joined(parts))
     sets: dict[str, Any] = {}
     for (part, where), own in zip(parted(parts), cases, strict=True):
@@ -98,7 +109,8 @@ def main(
             "unseen": {**judged(part.right, scores[where]), "given": given(part, scores[where])},
             "short": short_answers(own, keep, scores[where]),
             "shipped": judged(part.right, [odds_of(rows, learnt()) for rows in part.rows]),
-            "cpu_ms": milliseconds(own, keep),
+            "cpu_ms": milliseconds(own, keep, None),
+            "cpu_ms_with_meaning": milliseconds(own, keep, partial(forgetting, embedder)),
         }
     typer.echo(json.dumps(sets, indent=1))
 

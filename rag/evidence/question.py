@@ -17,6 +17,7 @@ from rag.evidence.apart import is_character, pieces_of
 from rag.evidence.focus import Kind, focus_of
 from rag.evidence.things import Sort
 from rag.text import fold, has_han
+from rag.words import ENGLISH_STOP_WORDS
 
 Numbers = npt.NDArray[np.float64]
 
@@ -58,6 +59,8 @@ class Question:
         behind = last + len(self.noun) if pieces[last : last + len(self.noun)] == self.noun else last
         self.right = pieces[behind : behind + 2]
         self._weigh(rarity, first, last)
+        beside = [piece for i, piece in enumerate(pieces) if not first <= i < last]
+        self.loose = [piece for piece in dict.fromkeys(beside) if piece not in ENGLISH_STOP_WORDS] or [""]
         self.hard = self._names_and_numbers(question)
         self.prefixes = {unit[:PREFIX]: unit for unit in self.units if not is_character(unit) and len(unit) >= PREFIX}
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.asked import holds_type
-from rag.evidence import inside
+from rag.evidence import inside, likeness
 from rag.evidence.apart import Sentence
 from rag.evidence.question import Numbers, Question
 from rag.evidence.reading import Read
@@ -31,13 +31,21 @@ FAR = 4  # sentences; further off is as far
 ELSEWHERE = 9.0  # where the best sentence is in another passage
 
 NAMES = (
-    "earlier with_earlier wanted_before wanted_after from_top from_best rarest_wanted alone_wanted first_said "
-    "cover_before cover_after pooled_before dense lexical pooled_anew "
-    "units heaviest asked_from asked_to new_share "
-    "cover pooled near with_before with_after passage_cover telling titled telling_before rank place lead empty "
-    "apart holds_heaviest position length by_rule "
-    "behind_cover behind_pooled behind_telling behind_rule behind_near behind_apart chinese kind sentences"
-).split() + inside.NAMES
+    (
+        "earlier with_earlier wanted_before wanted_after from_top from_best rarest_wanted alone_wanted first_said "
+        "cover_before cover_after pooled_before dense lexical pooled_anew "
+        "units heaviest asked_from asked_to new_share "
+        "cover pooled near with_before with_after passage_cover telling titled telling_before rank place lead empty "
+        "apart holds_heaviest position length by_rule "
+        "behind_cover behind_pooled behind_telling behind_rule behind_near behind_apart chinese kind sentences"
+    ).split()
+    + inside.NAMES
+    + (
+        "loose loose_before loose_with_before loose_around loose_so_far behind_loose "
+        "best_wanted most_wanted ordered ordered_with_before"
+    ).split()
+    + likeness.NAMES
+)
 
 Table = npt.NDArray[np.float32]  # (sentences, signs)
 Flags = npt.NDArray[np.bool_]
@@ -58,9 +66,9 @@ def signs_of(read: Read) -> Signs:
         return Signs((), np.zeros((0, len(NAMES)), np.float32), ())
     pool = _Pool(read, Question(read.asked.question, read.asked.rarity))
     chosen = np.argsort(-pool.by_rule, kind="stable")[:LOOKED_AT].tolist()
-    rows = np.array([pool.row(i) for i in chosen], np.float32)
-    by_rule = list(zip(places, pool.by_rule.tolist(), strict=True))
-    return Signs([places[i] for i in chosen], rows, by_rule)
+    looked_at = [places[i] for i in chosen]
+    rows = np.hstack([np.array([pool.row(i) for i in chosen], np.float32), likeness.likeness(read, looked_at)])
+    return Signs(looked_at, rows, list(zip(places, pool.by_rule.tolist(), strict=True)))
 
 
 class _Pool:
@@ -78,6 +86,7 @@ class _Pool:
         self._follows: Flags = np.arange(len(order)) > self._starts
         self._of_passages(read)
         self._of_words()
+        self._of_pieces()
         self._of_things()
 
     def _of_passages(self, read: Read) -> None:
@@ -121,6 +130,29 @@ class _Pool:
             self._earlier[start + 1 : stop] = np.maximum.accumulate(own, axis=0)[:-1]
             self._top[start:stop] = start + self._cover[start:stop].argmax()
         self._holds_heaviest = held[:, int(weights.argmax())]
+        self._own = (self._cover, self._pooled, self._telling, self.by_rule, self._near)
+        self._best_by_rule = int(self.by_rule.argmax())
+        self._best = [values.max() for values in self._own]
+
+    def _of_pieces(self) -> None:
+        """The same by single pieces: two words of Chinese for one thing often share a character, and no pair."""
+        asked = self._question.loose
+        held = np.array([[piece in one.units for piece in asked] for one in self._sentences], np.float64)
+        weights = np.log((len(held) + 1.0) / (held.sum(0) + 0.5))
+        before, after = self._before(held), self._after(held)
+        earlier = np.zeros_like(held)
+        for start, stop in sorted(set(zip(self._starts.tolist(), self._stops.tolist(), strict=True))):
+            earlier[start:stop] = np.maximum.accumulate(held[start:stop], axis=0)
+        self._loose = _shares(held, weights)
+        self._loosest = float(self._loose.max())
+        self._loose_with_before = _shares(np.maximum(held, before), weights)
+        self._loose_around = _shares(np.maximum(np.maximum(held, before), after), weights)
+        self._loose_so_far = _shares(earlier, weights)
+        # Of the longest common subsequence by bits. Source: Hyyrö, 2004.
+        pieces = self._question.pieces
+        self._asked_at = {piece: sum(1 << i for i, one in enumerate(pieces) if one == piece) for piece in set(pieces)}
+        self._none_in_order = (1 << len(pieces)) - 1
+        self._rows: dict[int, int] = {}
 
     def _of_things(self) -> None:
         """Find what is wanted and not in the question, by sentence; what stands all over is seldom the answer."""
@@ -138,9 +170,9 @@ class _Pool:
         before = self._sentences[i - 1] if self._follows[i] else None
         start, stop = int(self._starts[i]), int(self._stops[i])
         earlier = self._earlier[i]
-        best = int(self.by_rule.argmax())
+        best = self._best_by_rule
         new = sum(piece not in question.held and piece not in ENGLISH_STOP_WORDS for piece in sentence.units)
-        values = [
+        return [
             _share(earlier, question.weights),
             _share(np.maximum(self._held[i], earlier), question.weights),
             float(len(self._wanted[i - 1])) if before is not None else -1.0,
@@ -160,8 +192,8 @@ class _Pool:
             new / (1 + len(sentence.units)),
             *self._standing(i, start, stop),
             *inside.inside(question, sentence, before),
+            *self._loosely(i, start, stop),
         ]
-        return [float(value) for value in values]
 
     def _rareness(self, i: int, start: int) -> tuple[float, float, float]:
         """Return in how few sentences a wanted thing stands, how many here stand nowhere else, or not earlier."""
@@ -172,7 +204,7 @@ class _Pool:
 
     def _standing(self, i: int, start: int, stop: int) -> list[float]:
         """Return the sentence's shares of the question, and how far they are behind the best."""
-        own = (self._cover, self._pooled, self._telling, self.by_rule, self._near)
+        own = self._own
         return [
             *(some[i] for some in (self._cover, self._pooled, self._near, self._with_before, self._with_after)),
             *(some[i] for some in (self._passage_cover, self._telling, self._titled, self._telling_before, self._rank)),
@@ -182,12 +214,45 @@ class _Pool:
             float(i - start),
             float(len(self._sentences[i].pieces)),
             self.by_rule[i],
-            *(some.max() - some[i] for some in own),
+            *(best - some[i] for best, some in zip(self._best, own, strict=True)),
             self._apart[start:stop].max() - self._apart[i],
             float(self._question.chinese),
             float(self._question.focus.kind),
             float(stop - start),
         ]
+
+    def _loosely(self, i: int, start: int, stop: int) -> list[float]:
+        """Return what single pieces say, and how many wanted things the best sentence and the passage have."""
+        return [
+            self._loose[i],
+            self._loose[i - 1] if self._follows[i] else 0.0,
+            self._loose_with_before[i],
+            self._loose_around[i],
+            self._loose_so_far[i],
+            self._loosest - self._loose[i],
+            float(len(self._wanted[self._best_by_rule])),
+            float(max(map(len, self._wanted[start:stop]))),
+            *self._ordered(i),
+        ]
+
+    def _ordered(self, i: int) -> tuple[float, float]:
+        """Return the share of the question's pieces that stand in its order, also with the sentence before it."""
+        size = len(self._question.pieces)
+        own = self._row(i)
+        both = self._in_order(i, self._row(i - 1)) if self._follows[i] else own
+        return (size - own.bit_count()) / max(1, size), (size - both.bit_count()) / max(1, size)
+
+    def _row(self, i: int) -> int:
+        if i not in self._rows:
+            self._rows[i] = self._in_order(i, self._none_in_order)
+        return self._rows[i]
+
+    def _in_order(self, i: int, row: int) -> int:
+        """Go on with a row of the longest common subsequence, a bit for each piece asked; 0 where it is met."""
+        for piece in self._sentences[i].pieces:
+            if (match := self._asked_at.get(piece)) is not None:
+                row = ((row + (row & match)) | (row & ~match)) & self._none_in_order
+        return row
 
     def _before(self, values: Numbers) -> Numbers:
         """Return of each sentence the value of the one before it in its passage; 0 where there is none."""
