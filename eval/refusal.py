@@ -13,6 +13,8 @@ PAIRS = {
     "one_slip": (Kind.SLIPPED, Kind.SLIPPED_DELETED),
     "sentence_cut": (Kind.WHOLE, Kind.CUT),
     "same_article": (Kind.ARTICLE, Kind.ARTICLE_DELETED),
+    "small_library": (Kind.SMALL, Kind.SMALL_DELETED),
+    "another_subject": (Kind.SMALL, Kind.STRANGE),
 }
 ANSWERED = 0.95  # of the answerable
 BINS = 10

@@ -1,11 +1,13 @@
-"""Each question of a set asked of five libraries: two that hold its answer, and three that do not.
+"""Each question of a set asked of several libraries: such that hold its answer, and such that do not.
 
     for situation in load_situations("squad:xquad.en.json", Path("runs/libraries")): ...
 
 WHOLE is the set's library, DELETED the same without the answer's paragraph, CUT with that paragraph but without its
 sentences that hold the answer. ARTICLE and ARTICLE_DELETED hold the other paragraphs of the same article alone, all of
-them on the topic. SLIPPED and SLIPPED_DELETED are WHOLE and DELETED asked with one wrong character. Retrieval ranks
-once for each kind but CUT and the slipped, whose passages keep their order.
+them on the topic. SLIPPED and SLIPPED_DELETED are WHOLE and DELETED asked with one wrong character. SMALL holds the
+answer's passage and at most two of those found beside it, SMALL_DELETED only these, and STRANGE as many of those that
+were found for a question of another article. Retrieval ranks once for each kind but CUT, the slipped and the small,
+whose passages keep their order.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ from rag.text import query_terms, question_language, search_terms, sentence_span
 from rag.types import Document, Passage, Span
 
 FEWEST = 3  # paragraphs of an article that make a library
+SMALLEST = 3  # passages of a small library, at most
+SMALL_EVERY = 3  # one question of so many is asked of small libraries
 
 
 class Kind(StrEnum):
@@ -46,9 +50,12 @@ class Kind(StrEnum):
     ARTICLE_DELETED = "article_deleted"
     SLIPPED = "slipped"
     SLIPPED_DELETED = "slipped_deleted"
+    SMALL = "small"
+    SMALL_DELETED = "small_deleted"
+    STRANGE = "strange"
 
 
-HELD = frozenset({Kind.WHOLE, Kind.ARTICLE, Kind.SLIPPED})  # the kinds that hold the answer
+HELD = frozenset({Kind.WHOLE, Kind.ARTICLE, Kind.SLIPPED, Kind.SMALL})  # the kinds that hold the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +97,35 @@ def load_situations(
     )
     step = max(1, round(len(cases) / most)) if most else 1
     with gzip.open(file, "rt", encoding="utf-8") as lines:
-        for case, line in islice(zip(cases, lines, strict=True), None, None, step):
+        strange: list[Situation] = []  # one of each article met so far, the last two
+        for count, (case, line) in enumerate(islice(zip(cases, lines, strict=True), None, None, step)):
             plain = list(_situations(case, json.loads(line), keep))
             yield from plain
             yield from (_slipped(one, common, paragraphs) for one in plain[:2])
+            if not strange or strange[-1].article != case.article:
+                strange = [*strange[-1:], plain[0]]
+            if count % SMALL_EVERY == 0:
+                yield from _small(case, plain[0], strange[0], 1 + count // SMALL_EVERY % SMALLEST)
+
+
+def _small(case: Case, whole: Situation, strange: Situation, size: int) -> Iterator[Situation]:
+    """size: passages of each library; one of one passage is a large one that is searched through a filter."""
+
+    def situation(kind: Kind, passages: Sequence[Passage]) -> Situation:
+        if size == 1:
+            return replace(whole, kind=kind, passages=tuple(passages))
+        terms = [set(search_terms(f"{passage.title}\n{passage.text}")) for passage in passages]
+        frequencies = {term: sum(term in own for own in terms) for term in whole.frequencies}
+        return replace(whole, kind=kind, passages=tuple(passages), frequencies=frequencies, chunks=len(terms))
+
+    answering = [passage for passage in whole.passages if passage.document_id in case.gold][:1]
+    others = [passage for passage in whole.passages if passage.document_id not in case.gold]
+    if answering:
+        yield situation(Kind.SMALL, answering + others[: size - 1])
+    if others:
+        yield situation(Kind.SMALL_DELETED, others[:size])
+    if strange.article != whole.article:
+        yield situation(Kind.STRANGE, strange.passages[:size])
 
 
 def _slipped(situation: Situation, common: Sequence[str], paragraphs: Mapping[str, int]) -> Situation:

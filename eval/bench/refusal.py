@@ -2,21 +2,26 @@
 
     python -m eval.bench.refusal --dataset squad:en.json --dataset squad:zh.json ... [--curve docs/refusal.svg]
 
-prints one JSON object: leave-one-out, the same with a slip in each question, and the hard situations apart.
+prints one JSON object: leave-one-out, the same with a slip in each question, and the hard situations apart; then what
+each accepted error refuses in each language.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
-from eval.learn_confidence import learnt_scales, measure, unseen
+from eval.learn_confidence import Seen, learnt_scales, measure, unseen
 from eval.refusal import Numbers, report, risk_and_coverage
 from eval.situations import Kind
 
+LINES = (0.01, 0.02, 0.03, 0.05)
+SHOWN = (Kind.WHOLE, Kind.SLIPPED, Kind.DELETED, Kind.ARTICLE_DELETED, Kind.CUT)
 ERRORS = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 WIDTH, HEIGHT, EDGE = 420, 260, 44
 MOST_RISK = 0.5
@@ -29,16 +34,30 @@ def main(
     curve: Annotated[Path | None, typer.Option(help="SVG to write.")] = None,
 ) -> None:
     seen = measure(dataset, libraries)
-    _, _, given = learnt_scales(seen, unseen(seen))
+    _, lines, given = learnt_scales(seen, unseen(seen))
     found = report(seen.sets, seen.kinds, given, seen.bm25)
     curves = {}
     for one in dataset:
         yes, no = (given[(seen.sets == one) & (seen.kinds == kind)] for kind in (Kind.WHOLE, Kind.DELETED))
         found[one]["risk_and_coverage"] = risk_and_coverage(yes, no, ERRORS)
         curves[Path(one.partition(":")[2]).stem] = points(yes, no)
+    found["lines"] = {language: refused(seen, given, language, table) for language, table in lines.items()}
     if curve is not None:
         curve.write_text(svg(curves), encoding="utf-8")
     typer.echo(json.dumps(found, indent=1))
+
+
+def refused(seen: Seen, given: Numbers, language: str, lines: Mapping[str, float]) -> dict[str, object]:
+    """Return for each accepted error what share of each kind of situation is refused; every set counts the same."""
+    own = seen.languages == language
+    shares: dict[str, object] = {}
+    for error in map(str, LINES):
+        row = {"line": lines[error]}
+        for kind in SHOWN:
+            sets = [own & (seen.kinds == kind) & (seen.sets == one) for one in sorted(set(seen.sets.tolist()))]
+            row[kind] = round(float(np.mean([(given[rows] < lines[error]).mean() for rows in sets if rows.any()])), 3)
+        shares[error] = row
+    return shares
 
 
 def points(yes: Numbers, no: Numbers) -> list[tuple[float, float]]:

@@ -1,6 +1,6 @@
 """What a question asks for, as evidence is looked for: its terms by rarity and kind, and the thing that it wants.
 
-A term is a word's stem, or the characters of a Chinese word. Knows nothing of passages.
+A term is a word's stem, the characters of a Chinese word, or the parts of a name like GPT-4. Knows nothing of passages.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from rag.asked import name_terms
 from rag.evidence.pieces import Thing, pieces_of, tagged
-from rag.text import WORD_SIGN, bare, fold, has_han, query_terms, question_language, telling_terms
+from rag.text import WORD_SIGN, bare, fold, has_han, query_terms, question_language, stems, telling_terms
 
 Term = tuple[str, ...]
 
@@ -85,6 +85,8 @@ _VERBS = frozenset(
     "sent spent".split()
 )
 _WORD = re.compile(r"[a-z]+")
+# A name of parts: GPT-4, GPT4, BERT-large. In English it has a capital or a digit.
+_COMPOUND = re.compile(r"(?<![\w-])([A-Za-z]{2,})(?:[-.]?(\d+)|[-.]([A-Za-z]\w+))(?![\w-])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,13 @@ def sought(question: str, frequency: Callable[[str], int], chunks: int) -> Sough
     folded = bare(question)
     pieces = tuple(pieces_of(question))
     words = tagged(folded) if has_han(question) else []
-    kinds = _kinds(question, list(dict.fromkeys(_terms(question, pieces))), words)
-    frequencies = {term: _frequency(term, frequency) for term in kinds}
+    compounds = _compounds(question)
+    terms = [term for term in _terms(question, pieces) if term not in compounds.values()]
+    kinds = _kinds(question, list(dict.fromkeys([*terms, *compounds])), words)
+    frequencies = {
+        term: max(0, frequency(compounds[term][0])) if term in compounds else _frequency(term, frequency)
+        for term in kinds
+    }
     rarities = {term: _rarity(frequencies[term], chunks) * _counts(term) for term in kinds}
     asks = next((asked for asked, pattern in _ASKS.items() if pattern.search(fold(question))), Asks.OTHER)
     return Sought(
@@ -133,12 +140,26 @@ def sought(question: str, frequency: Callable[[str], int], chunks: int) -> Sough
     )
 
 
+def is_compound(term: Term) -> bool:
+    return len(term) > 1 and not has_han(term[0])
+
+
 def _terms(question: str, pieces: tuple[str, ...]) -> list[Term]:
     """Return the telling terms as pieces make them up."""
     telling = telling_terms(question)
     words = [tuple(term.removesuffix(WORD_SIGN)) for term in telling if term.endswith(WORD_SIGN)]
     known = set(pieces)
     return words + [(term,) for term in telling if term in known and not has_han(term)]
+
+
+def _compounds(question: str) -> dict[Term, Term]:
+    """Return the names of several parts, each with the one word that its parts make."""
+    found: dict[Term, Term] = {}
+    for match in _COMPOUND.finditer(question):
+        parts = [part for part in match.groups() if part]
+        if has_han(question) or any(not part.islower() for part in parts):
+            found[tuple(stems([part.lower() for part in parts]))] = tuple(stems(["".join(parts).lower()]))
+    return found
 
 
 def _kinds(question: str, terms: list[Term], words: list[tuple[str, str]]) -> dict[Term, Kind]:
@@ -151,7 +172,7 @@ def _kinds(question: str, terms: list[Term], words: list[tuple[str, str]]) -> di
         tag = tags.get(term, "")
         if len(term) == 1 and any(character.isdigit() for character in term[0]):
             return Kind.NUMBER
-        if (len(term) == 1 and term[0] in names) or tag.startswith(("nr", "ns", "nt", "nz")):
+        if is_compound(term) or (len(term) == 1 and term[0] in names) or tag.startswith(("nr", "ns", "nt", "nz")):
             return Kind.NAME
         if term in focus:
             return Kind.FOCUS

@@ -12,7 +12,7 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA
 
 from rag.evidence.pieces import Sentence, counts_of, pieces_of, sentences_of
-from rag.evidence.sought import Kind, Sought, Term
+from rag.evidence.sought import Kind, Sought, Term, is_compound
 from rag.text import has_han
 from rag.types import Passage
 
@@ -60,13 +60,15 @@ class Match:
 def match(sought: Sought, passage: Passage, usual_length: float) -> Match:
     """usual_length: of the passages, in pieces."""
     sentences = sentences_of(passage.text)
-    held = [_held(sought, sentence) for sentence in sentences]
     title = frozenset(pieces_of(passage.title)) if passage.title else frozenset()
+    here = title.union(*(sentence.places for sentence in sentences))
+    meant = _meant(sought, here)
+    held = [_held(sought, sentence, meant) for sentence in sentences]
     counted: dict[Term, int] = {term: 1 for term in sought.rarities if title.issuperset(term)}
     for places in held:
         for term, where in places.items():
-            counted[term] = counted.get(term, 0) + len(where)
-    here = title.union(*(sentence.places for sentence in sentences))
+            if term[0] not in meant:  # a misspelt word is held by a sentence, but by the passage only in part
+                counted[term] = counted.get(term, 0) + len(where)
     missing = {term: 1.0 - _in_part(term, sentences, here) for term in sought.rarities if term not in counted}
     total = sought.total
     partly = sum(sought.rarities[term] * (1.0 - lacking) for term, lacking in missing.items()) / total
@@ -112,16 +114,34 @@ def _share(sought: Sought, terms: Iterable[Term]) -> float:
     return sum(sought.rarities[term] for term in terms) / sought.total
 
 
-def _held(sought: Sought, sentence: Sentence) -> dict[Term, tuple[int, ...]]:
+def _meant(sought: Sought, here: Collection[str]) -> dict[str, str]:
+    """Return the words that stand nowhere in the library, each with the one here that it is a slip away from."""
+    meant = {}
+    for term, frequency in sought.frequencies.items():
+        word = term[0]
+        if frequency == 0 and len(term) == 1 and word.isascii() and word.isalpha() and len(word) >= ONE_SLIP_LETTERS:
+            near = [other for other in here if other[0] == word[0] and _slips(word, other) == 1]
+            if near and word not in here:
+                meant[word] = min(near)
+    return meant
+
+
+def _slips(word: str, other: str) -> int:
+    return OSA.distance(word, other, score_cutoff=2)
+
+
+def _held(sought: Sought, sentence: Sentence, meant: Mapping[str, str]) -> dict[Term, tuple[int, ...]]:
     places = sentence.places
     held = {}
     for term in sought.rarities:
-        where = places.get(term[0], ())
+        where = places.get(meant.get(term[0], term[0]), ())
         for offset, piece in enumerate(term[1:], 1):
             if not where:
                 break
             there = places.get(piece, ())
             where = tuple(place for place in where if place + offset in there)
+        if is_compound(term):  # GPT-4 is written GPT4 too
+            where += places.get("".join(term), ())
         if where:
             held[term] = where
     return held
@@ -153,7 +173,7 @@ def _alike(word: str, other: str) -> float:
     same = min(len(word), len(other)) if same is None else same
     if same >= LIKE_LETTERS and same >= LIKE_SHARE * max(len(word), len(other)):
         return ANOTHER_FORM
-    slips = OSA.distance(word, other, score_cutoff=2)
+    slips = _slips(word, other)
     if slips <= 1 and len(word) >= ONE_SLIP_LETTERS:
         return ANOTHER_FORM
     return TWO_SLIPS if slips <= 2 and len(word) >= TWO_SLIPS_LETTERS else 0.0

@@ -138,3 +138,27 @@ def test_all_signals_are_always_there_and_shares_are_shares(question: str, found
     assert list(seen) == list(expected)
     for name in ("sentence", "two", "window", "around", "beside", "runs", "longest", "passage", "in_part"):
         assert -1e-9 <= seen[name] <= 1 + 1e-9
+
+
+def test_a_mistyped_name_counts_where_the_library_has_only_the_right_one() -> None:
+    def rare(term: str) -> int:
+        return 0 if term == "chatgtp" else 4
+
+    text = "ChatGPT was shown to the public in November 2022."
+    mistyped = match(sought("When was chatgtp shown to the public?", rare, CHUNKS), make_passage(text), usual_length=20)
+    right = match(sought("When was chatgpt shown to the public?", rare, CHUNKS), make_passage(text), usual_length=20)
+    assert (mistyped.sentence, mistyped.missing) == (right.sentence, {("chatgtp",): pytest.approx(0.3)})
+
+
+@pytest.mark.parametrize(
+    ("question", "holding", "lacking"),
+    [
+        ("When was GPT-4 shown?", "GPT-4 was shown in March.", "GPT-2 was shown on 4 May."),
+        ("When was GPT4 shown?", "GPT-4 was shown in March.", "GPT-2 was shown on 4 May."),
+        ("When was GPT-4 shown?", "GPT4 was shown in March.", "GPT2 was shown on 4 May."),
+        ("BERT-large 有多少层？", "BERT large 有 24 层。", "BERT 有 12 层，另一个 large。"),
+    ],
+)
+def test_a_name_of_parts_is_missing_where_they_stand_apart(question: str, holding: str, lacking: str) -> None:
+    assert all(len(term) == 1 for term in matched(question, holding).missing)
+    assert any(len(term) == 2 for term in matched(question, lacking).missing)
