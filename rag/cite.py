@@ -74,11 +74,16 @@ class Citer:
         *,
         question: str = "",
         unsupported: Literal["flag", "drop"] = "flag",
+        words: Literal["free", "quoted"] = "free",
     ) -> None:
-        """unsupported: to drop a sentence that its sources do not say, all text is held until it is checked."""
+        """unsupported: to drop a sentence that its sources do not say, all text is held until it is checked.
+
+        words: quoted, where the generator gives the passages' own: each mark is then about the words before it.
+        """
         self._count = len(passages)
         self._footnotes = Footnotes(passages, check, question)
         self._drops = unsupported == "drop"
+        self._quoted = words == "quoted"
         self._marks = Marks()
         self._run = Run()
         self._leading: list[_Marked] = []  # marks in the run, about what follows them
@@ -236,6 +241,8 @@ class Citer:
     def _leads(self, after: str) -> bool:
         """Tell whether the marks at the run's end are about what follows; what stands before it is settled then."""
         run = self._run
+        if self._quoted:
+            return False
         begun = run.text[self._leading[-1].at :] if self._leading else run.text
         if not has_words(begun):
             return self._last is None or bool(self._leading)
@@ -308,12 +315,12 @@ class Citer:
             if not named or self._last is None:
                 return Finding()
             return Finding(self._last.text, tuple(self._footnotes.cite(self._last.text, named, beside)))
-        if is_row(line) and self._run.line.strip():
+        if not self._quoted and is_row(line) and self._run.line.strip():
             text = f"{first_cell(line)} {text}"
         if leading:
             text = what_is_said(piece[leading[-1].at :])  # without According to
         if named:
-            if self._footnotes.is_title(text, named):
+            if not self._quoted and self._footnotes.is_title(text, named):
                 return Finding()  # a list of sources, which the footnotes are already
             notes = tuple(self._footnotes.cite(text, named))
             if says_not_found(piece) and not any(note.verdict.supported for note in notes):

@@ -81,7 +81,8 @@ class Drafter:
         return (yield from self._once(prompt, place, "drop" if self._unsupported == "drop" else "flag"))
 
     def _once(self, prompt: Prompt, place: Place, unsupported: Literal["flag", "drop"]) -> Draft:
-        citer = Citer(prompt.passages, self._check, question=prompt.question, unsupported=unsupported)
+        words: Literal["free", "quoted"] = "quoted" if self._model.context_tokens is None else "free"
+        citer = Citer(prompt.passages, self._check, question=prompt.question, unsupported=unsupported, words=words)
         citations: list[Citation] = []
         written: list[str] = []
         with closing(self._pieces(prompt)) as pieces:

@@ -6,6 +6,7 @@ of retrieval, whose scale changes with what is retrieved.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from rag.evidence.pieces import sentences_of
@@ -86,12 +87,12 @@ def _missing(asked: Sought, top: Match, second: Match | None) -> dict[str, float
     """Tell what of the question the best passage lacks, and the next one."""
     lacking = {term: asked.rarities[term] * share for term, share in top.missing.items()}
     found = {
-        "missing": sum(lacking.values()),
+        "missing": math.fsum(lacking.values()),
         "missing_rarest": max(lacking.values(), default=0.0),
         "missing_terms": float(sum(share > NEAR_HALF for share in top.missing.values())),
     }
     found["missing_gap"] = (
-        sum(asked.rarities[term] * share for term, share in second.missing.items()) if second else asked.total
+        math.fsum(asked.rarities[term] * share for term, share in second.missing.items()) if second else asked.total
     ) - found["missing"]
     for kind in Kind:
         found[f"lacks_{kind}"] = lacks(asked, top, kind)
@@ -101,7 +102,7 @@ def _missing(asked: Sought, top: Match, second: Match | None) -> dict[str, float
         found[f"lacks_any_{kind}"] = float(any(share > NEAR_HALF for share in alone))
     for name, (least, most) in _COMMON.items():
         terms = [term for term, count in asked.frequencies.items() if least <= count <= most]
-        found[f"lacks_of_{name}"] = sum(top.missing.get(term, 0.0) for term in terms)
+        found[f"lacks_of_{name}"] = math.fsum(top.missing.get(term, 0.0) for term in terms)
         found[f"holds_of_{name}"] = float(sum(term not in top.missing for term in terms))
     return found
 

@@ -5,6 +5,7 @@ Knows nothing of other passages. A misspelt name, or another form of a word, cou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -71,7 +72,7 @@ def match(sought: Sought, passage: Passage, usual_length: float) -> Match:
                 counted[term] = counted.get(term, 0) + len(where)
     missing = {term: 1.0 - _in_part(term, sentences, here) for term in sought.rarities if term not in counted}
     total = sought.total
-    partly = sum(sought.rarities[term] * (1.0 - lacking) for term, lacking in missing.items()) / total
+    partly = math.fsum(sought.rarities[term] * (1.0 - lacking) for term, lacking in missing.items()) / total
     shares = [_share(sought, places) for places in held]
     width = WINDOW[sought.language]
     around = [_around(sought, sentence, places, width) for sentence, places in zip(sentences, held, strict=True)]
@@ -91,7 +92,7 @@ def match(sought: Sought, passage: Passage, usual_length: float) -> Match:
         longest=max((one for _, one in runs), default=0.0),
         passage=_share(sought, counted),
         in_part=_share(sought, counted) + partly,
-        frequent=sum(
+        frequent=math.fsum(
             sought.rarities[term] * count * (SATURATION + 1) / (count + slowness) for term, count in counted.items()
         )
         / total,
@@ -102,16 +103,17 @@ def match(sought: Sought, passage: Passage, usual_length: float) -> Match:
 
 def _worded(sought: Sought, passage: Passage, slowness: float) -> float:
     counts = counts_of(passage.text)
-    found = sum(
+    found = math.fsum(
         rarity * counts[gram] * (SATURATION + 1) / (counts[gram] + slowness)
         for gram, rarity in sought.grams.items()
         if gram in counts
     )
-    return found / (sum(sought.grams.values()) or 1.0)
+    return found / (math.fsum(sought.grams.values()) or 1.0)
 
 
 def _share(sought: Sought, terms: Iterable[Term]) -> float:
-    return sum(sought.rarities[term] for term in terms) / sought.total
+    """Exact, since the order of a set changes from run to run, and trees see the last digit."""
+    return math.fsum(sought.rarities[term] for term in terms) / sought.total
 
 
 def _meant(sought: Sought, here: Collection[str]) -> dict[str, str]:
@@ -203,12 +205,9 @@ def _around(sought: Sought, sentence: Sentence, places: Places, width: int) -> t
         if not thing & sought.wants or sentence.pieces[place] in asked:
             continue
         any_there = True
-        near = 0.0
-        for term, where in places.items():
-            away = min(abs(place - other) for other in where)
-            if away <= width:
-                near += sought.rarities[term] * (1.0 - FAR * away / width)
-        best = max(best, near / sought.total)
+        away = {term: min(abs(place - other) for other in where) for term, where in places.items()}
+        near = (sought.rarities[term] * (1.0 - FAR * steps / width) for term, steps in away.items() if steps <= width)
+        best = max(best, math.fsum(near) / sought.total)
     return best, any_there
 
 
@@ -235,7 +234,9 @@ def _run(asked: Sequence[str], start: int, pieces: Sequence[str], at: int) -> in
 def lacks(sought: Sought, found: Match, kind: Kind) -> float:
     """Return the share of the terms of a kind that a passage lacks, of all terms."""
     return (
-        sum(sought.rarities[term] * lacking for term, lacking in found.missing.items() if sought.kinds[term] is kind)
+        math.fsum(
+            sought.rarities[term] * lacking for term, lacking in found.missing.items() if sought.kinds[term] is kind
+        )
         / sought.total
     )
 

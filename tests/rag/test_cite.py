@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.cite import Citer, guard_marks
+from rag.text import sentence_spans
 from rag.types import Citation, CitationStatus, Cited, Delta, Passage, Span, Uncited, Verdict
 from tests.rag.makers import make_passage, word_check
 
@@ -335,3 +336,40 @@ def test_sources_that_are_named_as_speakers_are_about_what_follows(text: str, cl
     assert answer.text == text
     assert answer.claims() == claims
     assert told(list(text)) == answer
+
+
+# What a document may hold that would mean something else in a model's answer.
+ODD = (
+    "Hi David,",
+    "Sources:",
+    "Title of doc",
+    "According to the documents, it is red.",
+    "The documents do not tell.",
+    "文档中没有提到。",
+    "根据文档：",
+    "[3] says so.",
+    "据[1]，水獭。",
+    "```python",
+    "`x [1]`",
+    "| a | b |",
+    "- item one",
+    "1. Start it.",
+    "What is it?",
+    "是的。",
+    "**Bold**",
+    "# Heading",
+)
+
+
+@given(st.lists(st.sampled_from(ODD), min_size=1, max_size=6), st.sampled_from([" ", "\n"]))
+def test_every_sentence_that_is_quoted_has_its_footnote_whatever_it_says(sentences: list[str], between: str) -> None:
+    passage = make_passage(between.join(sentences))
+    spans = sentence_spans(passage.text)
+    citer = Citer((passage,), words="quoted")
+    given = between.join(f"{guard_marks(span.of(passage.text))} [1]" for span in spans)
+    citations = [event.citation for piece in given for event in citer.feed(piece) if isinstance(event, Cited)]
+    citations += [event.citation for event in citer.close() if isinstance(event, Cited)]
+    assert not citer.uncited
+    assert all(citation.status is CitationStatus.VERIFIED for citation in citations)
+    quotes = [citation.quote for citation in citations]
+    assert all(any(span.of(passage.text) in quote for quote in quotes) for span in spans)
