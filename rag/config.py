@@ -106,7 +106,7 @@ class AnswerSettings(Section):
         "extractive", description="extractive, transformers, openai, or the import path of a LlamaIndex LLM"
     )
     accepted_error: float = Field(
-        0.05, ge=0.0, le=1.0, description="share of the questions that the documents do answer that may be refused"
+        0.03, ge=0.0, le=1.0, description="share of the questions that the documents do answer that may be refused"
     )
     min_confidence: float | None = Field(
         None, ge=0.0, le=1.0, description="below it the answer is refused; None: by accepted_error and the language"

@@ -17,7 +17,7 @@ from typing import Any
 from rag.evidence.signals import Signals
 
 LEARNT = Path(__file__).with_name("confidence.json")
-ACCEPTED_ERROR = 0.05  # the share of answerable questions that may be refused
+ACCEPTED_ERROR = 0.03  # the share of answerable questions that may be refused
 MOST = 500.0  # of the logarithm of odds: more is no number any more
 
 Tree = Sequence[Sequence[float]]  # of nodes: signal, line, left, right; or of leaves: -1, value
