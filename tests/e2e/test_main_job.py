@@ -185,7 +185,7 @@ def test_an_english_answer_opens_its_source_and_the_link_opens_it_again(stack: S
     english.page.goto("about:blank")
     english.page.goto(link)
     expect(english.page.locator("section mark")).to_contain_text("within four hours")
-    expect(english.page.locator("button.mark")).to_have_count(0)  # a new visit: the source alone
+    expect(english.page.locator("button.mark")).to_have_count(1)  # the conversation is kept, and comes back with it
 
 
 def test_a_removed_document_is_not_cited_again(stack: Stack, english: Visitor) -> None:
