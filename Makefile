@@ -17,7 +17,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev up test check lint types unit slow e2e faults bench bench-retrieval eval examples constraints clean
+.PHONY: help install install-dev up test check lint types unit slow e2e faults bench bench-retrieval bench-answers eval examples constraints clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -94,6 +94,20 @@ bench-retrieval: install-dev ## Measure retrieval, to a million chunks (an hour)
 	$(BIN)/python -m eval.bench.scale --shared $(SHARED) --chunks 100000 --chunks 1000000 --queries 600 > runs/retrieval/scale.json
 	$(BIN)/pytest -q tests/contracts --junit-xml runs/retrieval/contracts.xml
 	$(BIN)/python -m eval.bench.retrieval --runs runs/retrieval --write docs/retrieval.md
+
+XQUAD_EN := squad:$(SHARED)/data/xquad/xquad.en.json
+XQUAD_ZH := squad:$(SHARED)/data/xquad/xquad.zh.json
+QUESTIONS := --dataset $(XQUAD_EN) --dataset $(XQUAD_ZH) --dataset squad:$(SHARED)/data/drcd/DRCD_dev.json \
+  --dataset squad:$(SHARED)/data/cmrc2018/cmrc2018_trial.json
+
+bench-answers: install-dev ## Measure sentences, refusal, the sentence check, planted text and a language model's speed.
+	$(BIN)/python -m eval.bench.evidence $(QUESTIONS)
+	$(BIN)/python -m eval.bench.refusal $(QUESTIONS) --curve docs/refusal.svg
+	$(BIN)/python -m eval.bench.support --shared $(SHARED) --write docs/sentence-check.md
+	$(BIN)/python -m eval.bench.injection --shared $(SHARED) --rounds 6
+	$(BIN)/python -m eval.bench.flags --shared $(SHARED)
+	$(BIN)/python -m eval.bench.disagree --shared $(SHARED) --sets xquad/xquad.en.json xquad/xquad.zh.json --limit 200
+	$(BIN)/python -m eval.bench.generate
 
 examples: install-dev ## Make examples/citations.pdf anew from docs/citations.md.
 	$(BIN)/python docs/make_pdf.py
