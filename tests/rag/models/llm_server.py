@@ -158,8 +158,13 @@ def die_after(*parts: bytes | str, chunked: bool = True) -> Script:
 def stall_after(*parts: bytes | str) -> Script:
     def script(handler: _Handler) -> None:
         handler.begin()
-        for part in parts:
-            handler.put(part)
+        try:
+            for part in parts:
+                handler.put(part)
+        except OSError:  # the client went while it was still being told
+            handler.close_connection = True
+            handler.server.deserted.set()
+            return
         handler.wait()
 
     return script
