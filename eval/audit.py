@@ -18,7 +18,7 @@ import typer
 
 from eval.boxes import Pages, bare, covers, lies_on
 from eval.corpus import Corpus, open_corpus
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from eval.paper import Layout, print_pdf
 from eval.questions import Dataset, Question
 from eval.score import is_valid

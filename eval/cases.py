@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.corpus import collection_name, open_corpus
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from rag.build import build_embedder, build_retriever
 from rag.config import Settings, load_settings
 from rag.filters import Filters

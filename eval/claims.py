@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from eval.planted_errors import KINDS, Planted, plant
 from eval.questions import Dataset, Paragraph
 from eval.rewording import from_question, indirect, indirect_chinese, reworded

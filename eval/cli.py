@@ -53,7 +53,7 @@ def run_command(
     footnote eval run --dataset squad:../shared/data/xquad/xquad.zh.json --limit 100
     footnote eval run --dataset qa:../shared/gold/qa.jsonl --json
     """
-    from eval.datasets import load_dataset
+    from eval.datasets.load import load_dataset
     from eval.run import Run, Scope, evaluate
     from rag.build import build_embedder
 

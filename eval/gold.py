@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from rag.errors import FootnoteError, NotFound
 
 TIMEOUT_SECONDS = 600

@@ -23,7 +23,7 @@ from sklearn.model_selection import GroupKFold
 
 from eval.cases import Case, load_cases
 from eval.learn_confidence import remembering
-from eval.metrics import contains
+from eval.metrics.answers import contains
 from rag.build import build_embedder
 from rag.config import load_settings
 from rag.evidence import signs

@@ -6,7 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.metrics import auroc, contains, exact, f1, letters, mean, ndcg, overlaps, recall, reciprocal_rank
+from eval.metrics.answers import contains, exact, f1
+from eval.metrics.mean import mean
+from eval.metrics.quotes import letters, overlaps
+from eval.metrics.ranking import ndcg, recall, reciprocal_rank
+from eval.metrics.refusal import auroc
 from eval.questions import Question, Support
 from rag.types import Answer, Citation, Passage
 

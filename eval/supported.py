@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.claims import Claim
-from eval.expertqa import read_claims
+from eval.datasets.expertqa import read_claims
 from rag.check.verdict import Features, compare
 from rag.footnotes import Footnotes
 from rag.quote import Quotes

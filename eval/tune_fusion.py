@@ -27,8 +27,9 @@ import numpy.typing as npt
 import typer
 
 from eval.corpus import open_corpus
-from eval.datasets import load_dataset
-from eval.metrics import mean, ndcg, recall
+from eval.datasets.load import load_dataset
+from eval.metrics.mean import mean
+from eval.metrics.ranking import ndcg, recall
 from rag.build import build_embedder
 from rag.config import Settings, load_settings
 from rag.fuse import Weights, fuse

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from eval.corpus import collection_name, open_corpus
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from eval.questions import Dataset
 from rag import build
 from rag.cli.serve import listen

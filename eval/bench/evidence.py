@@ -24,7 +24,8 @@ import typer
 from eval.cases import Case, load_cases
 from eval.learn_confidence import remembering
 from eval.learn_sentences import GIVEN, Examples, examples_of, joined, judged, parted, unseen
-from eval.metrics import f1, mean
+from eval.metrics.answers import f1
+from eval.metrics.mean import mean
 from rag.build import build_embedder
 from rag.config import load_settings
 from rag.evidence.apart import sentences_of

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from eval.corpus import open_corpus
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from rag.build import build_embedder, build_retriever, open_library
 from rag.config import Settings
 from rag.filters import Filters

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.bipia import load_instructions, load_mails
-from eval.datasets import load_dataset
+from eval.datasets.bipia import load_instructions, load_mails
+from eval.datasets.load import load_dataset
 from eval.planted import CHINESE, LAST, LATER, UNSEEN
 from rag.hostile import FLAGGED, instructions_in, score
 from rag.text import sentence_spans

@@ -27,9 +27,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from eval.bipia import Where, load_instructions, load_mails, plant
 from eval.corpus import open_corpus
-from eval.datasets import load_dataset
+from eval.datasets.bipia import Where, load_instructions, load_mails, plant
+from eval.datasets.load import load_dataset
 from eval.planted import CHINESE
 from eval.questions import Dataset, Paragraph
 from rag.addresses import addresses, standing_in

@@ -26,8 +26,9 @@ import rjieba
 from sentence_transformers import SentenceTransformer
 
 from eval.corpus import Corpus, open_corpus
-from eval.datasets import load_dataset
-from eval.metrics import mean, ndcg, recall, reciprocal_rank
+from eval.datasets.load import load_dataset
+from eval.metrics.mean import mean
+from eval.metrics.ranking import ndcg, recall, reciprocal_rank
 from eval.questions import Dataset
 from eval.run import CANDIDATES, ranked_documents
 from eval.score import DEPTH

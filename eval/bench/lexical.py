@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import typer
 
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from rag.library import lexical
 from rag.library.follow import Head
 from rag.library.lexical import TantivyIndex

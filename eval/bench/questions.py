@@ -23,8 +23,9 @@ from typing import Annotated, Any
 import typer
 
 from eval.corpus import open_corpus
-from eval.datasets import load_dataset
-from eval.metrics import mean, recall
+from eval.datasets.load import load_dataset
+from eval.metrics.mean import mean
+from eval.metrics.ranking import recall
 from eval.questions import Dataset, Question
 from rag.build import build_embedder
 from rag.config import Settings, load_settings

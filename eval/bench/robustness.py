@@ -23,8 +23,9 @@ import typer
 from eval.bench.page import between_marks
 from eval.bench.slips import common_characters, full_width, simplified, slip, traditional
 from eval.corpus import Corpus, open_corpus
-from eval.datasets import load_dataset
-from eval.metrics import mean, recall
+from eval.datasets.load import load_dataset
+from eval.metrics.mean import mean
+from eval.metrics.ranking import recall
 from eval.questions import Dataset, Question
 from eval.run import ranked_documents
 from rag.build import build_embedder, build_retriever

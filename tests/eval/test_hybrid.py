@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from eval.run import Run, Scope, evaluate
 from rag.build import build_embedder
 from rag.config import load_settings

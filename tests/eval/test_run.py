@@ -11,7 +11,7 @@ import pytest
 
 from eval import audit
 from eval.corpus import collection_name, open_corpus
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from eval.questions import Dataset
 from eval.run import Run, Scope, evaluate
 from rag.build import build_answerer

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import rjieba
 
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from eval.questions import Question
 from ingest.chunk import chunk
 from rag.config import Settings

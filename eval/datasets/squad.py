@@ -1,6 +1,6 @@
-"""Read questions with known answers, in several forms. Knows nothing of libraries or of scoring.
+"""Read SQuAD 1.1 and 2.0, XQuAD, DRCD and both forms of CMRC 2018. Knows nothing of libraries or of scoring.
 
-Nothing is dropped in silence: what a loader leaves out, or mends, it names with the reason.
+Nothing is dropped in silence: what is left out, or mended, is named with the reason.
 """
 
 from __future__ import annotations
@@ -13,43 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eval.beir import load_beir
-from eval.expertqa import load_expertqa
 from eval.questions import Dataset, Paragraph, Question, Remark, Support
-from rag.errors import InvalidRequest, Malformed, NotFound
+from rag.errors import Malformed
 from rag.text import language_of
 from rag.types import Span
-
-FORMS = {
-    "squad": "squad:FILE",
-    "beir": "beir:FOLDER",
-    "qa": "qa:FILE.jsonl",
-    "expertqa": "expertqa:FILE.jsonl",
-}
-
-
-def load_dataset(spec: str, *, documents: Path | None = None) -> Dataset:
-    """Read FORM:PATH.
-
-    documents: the folder that a qa: set asks about; None: `seeds` beside the file's own folder.
-    Raises InvalidRequest for a form that is not known, NotFound for a missing file, Malformed for one of another shape.
-    """
-    form, separator, path = spec.partition(":")
-    if not separator or form not in FORMS:
-        raise InvalidRequest(f"{spec!r} names no dataset", hint=f"write {', '.join(FORMS.values())}")
-    file = Path(path)
-    if form == "beir":
-        return load_beir(spec, file)
-    if not file.is_file():
-        raise NotFound(f"{file} is not a file", hint=f"give the path of a {form} dataset after `{form}:`")
-    if form == "squad":
-        return _load_squad(spec, file)
-    if form == "expertqa":
-        return load_expertqa(spec, file)
-    return _load_qa(spec, file, documents)
-
-
-# --- squad ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -62,8 +29,8 @@ class _Reading:
     mended: list[Remark] = field(default_factory=list)
 
 
-def _load_squad(spec: str, file: Path) -> Dataset:
-    """Read SQuAD 1.1 and 2.0, XQuAD, DRCD and both forms of CMRC 2018."""
+def load_squad(spec: str, file: Path) -> Dataset:
+    """Read the file. Raises Malformed for one of another shape."""
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
         rows = list(_squad_rows(content))
@@ -161,47 +128,3 @@ def _nearest(text: str, wanted: str, given: int) -> int:
     after, before = text.find(wanted, max(given, 0)), text.rfind(wanted, 0, max(given, 0) + len(wanted))
     found = [start for start in (before, after) if start >= 0]
     return min(found, key=lambda start: abs(start - given), default=-1)
-
-
-# --- qa ------------------------------------------------------------------------------------------------------------
-
-
-def _load_qa(spec: str, file: Path, documents: Path | None) -> Dataset:
-    folder = documents if documents is not None else file.resolve().parent.parent / "seeds"
-    if not folder.is_dir():
-        raise NotFound(
-            f"{folder} is not a folder", hint="say with --documents where the files are that the questions ask about"
-        )
-    questions: dict[str, Question] = {}
-    skipped: list[Remark] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            question = _qa_question(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Malformed(
-                f"{file}:{number} is not a question: {type(error).__name__}: {error}",
-                hint="each line is an object with id, question, answers and support, a list of {file, quote}",
-            ) from error
-        missing = [name for name in sorted(question.gold) if not (folder / name).is_file()]
-        if missing:
-            skipped.append(Remark(question.id, f"it rests on {', '.join(missing)}, which {folder} does not hold"))
-        elif question.id in questions:
-            skipped.append(Remark(question.id, "another question has this id already"))
-        else:
-            questions[question.id] = question
-    return Dataset(spec=spec, questions=tuple(questions.values()), folder=folder, skipped=tuple(skipped))
-
-
-def _qa_question(row: Mapping[str, Any]) -> Question:
-    wording = str(row["question"])
-    return Question(
-        id=str(row["id"]),
-        text=wording,
-        language=str(row.get("lang") or language_of(wording)),
-        kind=str(row.get("type", "")),
-        answers=tuple(map(str, row["answers"])),
-        supports=tuple(Support(document=str(item["file"]), quote=str(item["quote"])) for item in row["support"]),
-        key_points=tuple(map(str, row.get("key_points", ()))),
-    )

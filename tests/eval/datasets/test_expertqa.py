@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from rag.errors import Malformed
 
 PASSAGE = "Trees cool cities in summer."

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bipia import Where, load_instructions, load_mails, plant
+from eval.datasets.bipia import Where, load_instructions, load_mails, plant
 from rag.errors import Malformed
 
 

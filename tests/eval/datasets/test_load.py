@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eval.datasets import load_dataset
+from eval.datasets.load import load_dataset
 from rag.errors import InvalidRequest, Malformed, NotFound
 from rag.types import Span
 

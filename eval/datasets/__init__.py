@@ -1,0 +1,1 @@
+"""Questions with known answers, read from the forms in which people keep them."""
