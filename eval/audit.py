@@ -19,9 +19,9 @@ import typer
 from eval.boxes import Pages, bare, covers, lies_on
 from eval.corpus import Corpus, open_corpus
 from eval.datasets.load import load_dataset
+from eval.judge import is_valid
 from eval.paper import Layout, print_pdf
 from eval.questions import Dataset, Question
-from eval.score import is_valid
 from rag.answer import Answerer
 from rag.build import build_answerer, build_embedder
 from rag.cli.output import emit_json

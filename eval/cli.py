@@ -53,8 +53,9 @@ def run_command(
     footnote eval run --dataset squad:../shared/data/xquad/xquad.zh.json --limit 100
     footnote eval run --dataset qa:../shared/gold/qa.jsonl --json
     """
+    from eval.asking import Scope
     from eval.datasets.load import load_dataset
-    from eval.run import Run, Scope, evaluate
+    from eval.run import Run, evaluate
     from rag.build import build_embedder
 
     settings = settings_for(data)

@@ -9,21 +9,19 @@ import json
 import logging
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from enum import Enum, auto
 from pathlib import Path
 from typing import Any, TextIO
 
-from eval.corpus import Corpus, open_corpus
-from eval.questions import Dataset, Question
-from eval.score import DEPTH, Outcome, judge, summarise
+from eval.asking import Scope, ask_all
+from eval.corpus import open_corpus
+from eval.questions import Dataset
+from eval.summary import summarise
 from ingest.chunk import CHUNKER_VERSION
 from ingest.read import READER_VERSION
-from rag.build import build_answerer, build_retriever
 from rag.config import Settings
 from rag.ports import Embedder
-from rag.types import Answer, Hit
 from rag.wire import AnswerOut
 
 log = logging.getLogger(__name__)
@@ -32,11 +30,6 @@ CANDIDATES = 50  # chunks of a leg alone: DEPTH documents, where a document has 
 QUERY_BATCH = 64
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
-
-
-class Scope(Enum):
-    RETRIEVAL = auto()  # rankings alone
-    ANSWERS = auto()  # and answers, citations and refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +57,20 @@ def evaluate(run: Run, progress: Progress) -> dict[str, Any]:
         run.dataset, run.settings, run.embedder, lambda done, of: progress("reading documents", done, of)
     ) as corpus:
         stats = corpus.library.stats()
-        outcomes = []
+        records = []
         with (
             (run.folder / "questions.jsonl").open("w", encoding="utf-8") as questions,
             (run.folder / "answers.jsonl").open("w", encoding="utf-8") as answers,
         ):
-            for outcome in _outcomes(run, corpus, answers):
-                outcomes.append(outcome)
-                _write_line(questions, _row(outcome))
-                progress("asking", len(outcomes), len(run.dataset.questions))
+            for record, answer in ask_all(run.dataset.questions, corpus, run.settings, run.embedder, run.scope):
+                records.append(record)
+                if answer is not None:
+                    _write_line(answers, {"id": record.id, **AnswerOut.of(answer).model_dump(mode="json")})
+                _write_line(questions, record.row())
+                progress("asking", len(records), len(run.dataset.questions))
     summary = {
         "dataset": run.dataset.spec,
-        **summarise(outcomes),
+        **summarise(records),
         "skipped": [asdict(remark) for remark in run.dataset.skipped],
         "mended": len(run.dataset.mended),
         "documents": stats.documents,
@@ -85,63 +80,6 @@ def evaluate(run: Run, progress: Progress) -> dict[str, Any]:
     }
     _write_json(run.folder / "summary.json", summary)
     return summary
-
-
-def _outcomes(run: Run, corpus: Corpus, answers: TextIO) -> Iterator[Outcome]:
-    retriever = build_retriever(run.settings, corpus.library, run.embedder)
-    answerer = build_answerer(run.settings, corpus.library, run.embedder) if run.scope is Scope.ANSWERS else None
-    corpus.library.refresh()
-    for question, dense in _with_dense(run, corpus):
-        gold = {corpus.documents[name]: grade for name, grade in question.grades.items()}
-        rankings: dict[str, Sequence[str]] = {}
-        try:
-            rankings["dense"] = ranked_documents(corpus, dense)
-            rankings["lexical"] = ranked_documents(corpus, corpus.library.lexical(question.text, CANDIDATES))
-            rankings["hybrid"] = ranked_documents(corpus, retriever.find(question.text).ranking)
-            judged = None
-            if answerer is not None:
-                answer = answerer.answer(question.text)
-                _write_line(answers, {"id": question.id, **AnswerOut.of(answer).model_dump(mode="json")})
-                judged = judge(question, answer, _texts(corpus, answer), corpus.documents)
-            yield Outcome(question, gold, rankings, judged)
-        except Exception as error:  # the edge: one question must not end the run, and is counted as failed
-            log.exception("question %s failed", question.id)
-            yield Outcome(question, gold, rankings, error=f"{type(error).__name__}: {error}")
-
-
-def _with_dense(run: Run, corpus: Corpus) -> Iterator[tuple[Question, Sequence[Hit]]]:
-    """Yield each question with its dense hits, embedded in batches."""
-    questions = run.dataset.questions
-    for first in range(0, len(questions), QUERY_BATCH):
-        batch = questions[first : first + QUERY_BATCH]
-        vectors = run.embedder.embed_queries([question.text for question in batch])
-        yield from zip(batch, corpus.library.dense(vectors, CANDIDATES), strict=True)
-
-
-def ranked_documents(corpus: Corpus, hits: Iterable[Hit]) -> list[str]:
-    """Return the documents of the hits' chunks, each where its best chunk stands, at most DEPTH of them."""
-    keys = [hit.key for hit in hits]
-    chunks = corpus.library.chunks(keys)
-    return list(dict.fromkeys(chunks[key].document_id for key in keys if key in chunks))[:DEPTH]
-
-
-def _texts(corpus: Corpus, answer: Answer) -> dict[str, str]:
-    return {key: corpus.library.document(key).text for key in {citation.document_id for citation in answer.citations}}
-
-
-def _row(outcome: Outcome) -> dict[str, Any]:
-    question = outcome.question
-    return {
-        "id": question.id,
-        "question": question.text,
-        "language": question.language,
-        "kind": question.kind,
-        "answers": question.answers,
-        "gold": outcome.gold,
-        "rankings": outcome.rankings,
-        "judged": asdict(outcome.judged) if outcome.judged else None,
-        "error": outcome.error,
-    }
 
 
 def _config(run: Run) -> dict[str, Any]:

@@ -102,7 +102,10 @@ def open_library(settings: Settings, collection: str | None = None, *, embedder:
     return Library.open(library_folder(settings, name), manifest_of(embedder))
 
 
-def build_retriever(settings: Settings, library: Library, embedder: Embedder) -> Retriever:
+def build_retriever(
+    settings: Settings, library: Library, embedder: Embedder, *, reorder: Sequence[tuple[str, Reorder]] = ()
+) -> Retriever:
+    """reorder: named, what a ranking goes through after what the settings ask for."""
     chosen = settings.retrieve
     return Retriever(
         library,
@@ -112,7 +115,7 @@ def build_retriever(settings: Settings, library: Library, embedder: Embedder) ->
         budget_characters=chosen.budget_characters,
         stages=_stages(settings, embedder, _writer(settings)),
         hop=Hop() if Hop.name in chosen.stages else None,
-        reorder=_reorders(settings, library),
+        reorder=[*_reorders(settings, library), *reorder],
     )
 
 
@@ -264,11 +267,14 @@ def _set(value: str | None, key: str, what: str, generator: str) -> str:
     return value
 
 
-def build_answerer(settings: Settings, library: Library, embedder: Embedder) -> Answerer:
+def build_answerer(
+    settings: Settings, library: Library, embedder: Embedder, *, reorder: Sequence[tuple[str, Reorder]] = ()
+) -> Answerer:
+    """reorder: as of build_retriever."""
     model = build_generator(settings)
     return Answerer(
         library,
-        build_retriever(settings, library, embedder),
+        build_retriever(settings, library, embedder, reorder=reorder),
         model,
         min_confidence=settings.answer.min_confidence,
         accepted_error=settings.answer.accepted_error,

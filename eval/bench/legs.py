@@ -25,13 +25,13 @@ import numpy as np
 import rjieba
 from sentence_transformers import SentenceTransformer
 
+from eval.asking import CANDIDATES, ranked_documents
 from eval.corpus import Corpus, open_corpus
 from eval.datasets.load import load_dataset
+from eval.judge import DEPTH
 from eval.metrics.mean import mean
 from eval.metrics.ranking import ndcg, recall, reciprocal_rank
 from eval.questions import Dataset
-from eval.run import CANDIDATES, ranked_documents
-from eval.score import DEPTH
 from eval.tune_fusion import SETS
 from rag.build import build_embedder, build_retriever
 from rag.config import Settings, load_settings

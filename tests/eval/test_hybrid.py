@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from eval.asking import Scope
 from eval.datasets.load import load_dataset
-from eval.run import Run, Scope, evaluate
+from eval.run import Run, evaluate
 from rag.build import build_embedder
 from rag.config import load_settings
 from rag.errors import ModelNotFound

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from eval import audit
+from eval.asking import Scope
 from eval.corpus import collection_name, open_corpus
 from eval.datasets.load import load_dataset
 from eval.questions import Dataset
-from eval.run import Run, Scope, evaluate
+from eval.run import Run, evaluate
 from rag.build import build_answerer
 from rag.config import ChunkSettings, Settings
 from rag.library.library import Library
@@ -77,7 +78,7 @@ def test_a_run_finds_what_each_question_asks_for(
     summary = evaluate(run_of(dataset, settings, embedder, folder, Scope.ANSWERS), quiet)
     assert (summary["questions"], summary["failed"], summary["documents"]) == (3, 0, 3)
     assert summary["retrieval"]["recall@1"] == summary["legs"]["lexical"]["recall@1"] == 1.0
-    assert set(summary["legs"]) == {"dense", "lexical", "hybrid"}
+    assert set(summary["legs"]) == {"dense", "lexical"}
     assert summary["citation"]["valid"] in (1.0, None)
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8")) == summary
     assert json.loads((folder / "config.json").read_text(encoding="utf-8"))["command"] == "a test"

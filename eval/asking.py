@@ -1,0 +1,113 @@
+"""Ask a dataset's questions of the library that holds its documents. Knows nothing of runs, figures or files.
+
+The retriever and the answerer are those of rag.build, as a user has them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from enum import Enum, auto
+
+from eval.corpus import Corpus
+from eval.judge import DEPTH, answer_scores, rank_scores
+from eval.questions import Question
+from eval.record import Record
+from rag.build import build_answerer, build_retriever
+from rag.config import Settings
+from rag.ports import Embedder
+from rag.retrieve import Reorder
+from rag.types import Answer, Hit
+
+log = logging.getLogger(__name__)
+
+CANDIDATES = 50  # chunks of a leg alone: DEPTH documents, where a document has five chunks
+QUERY_BATCH = 64
+
+
+class Scope(Enum):
+    RETRIEVAL = auto()  # rankings alone
+    ANSWERS = auto()  # and answers, citations and refusals
+
+
+def ask_all(
+    questions: Sequence[Question],
+    corpus: Corpus,
+    settings: Settings,
+    embedder: Embedder,
+    scope: Scope,
+    *,
+    reorder: Sequence[tuple[str, Reorder]] = (),
+) -> Iterator[tuple[Record, Answer | None]]:
+    """Yield what was measured of each question, and its answer, where one was asked for and came.
+
+    reorder: named, what each ranking goes through before it is widened to passages: how a perturbation hands other
+    passages to the answerer.
+    """
+    retriever = build_retriever(settings, corpus.library, embedder, reorder=reorder)
+    answerer = None
+    if scope is Scope.ANSWERS:
+        answerer = build_answerer(settings, corpus.library, embedder, reorder=reorder)
+    corpus.library.refresh()
+    for question, dense in _with_dense(questions, corpus, embedder):
+        begun = _begun(question, corpus)
+        rankings: dict[str, Sequence[str]] = {}
+        try:
+            rankings["dense"] = ranked_documents(corpus, dense)
+            rankings["lexical"] = ranked_documents(corpus, corpus.library.lexical(question.text, CANDIDATES))
+            rankings["hybrid"] = ranked_documents(corpus, retriever.find(question.text).ranking)
+            scores = _ranking_scores(rankings, begun.gold)
+            answer = None
+            if answerer is not None:
+                answer = answerer.answer(question.text)
+                scores |= answer_scores(question, answer, _texts(corpus, answer), corpus.documents)
+            yield replace(begun, scores=scores, rankings=rankings, answered=answer is not None), answer
+        except Exception as error:  # the edge: one question must not end the run, and is counted as failed
+            log.exception("question %s failed", question.id)
+            failure = f"{type(error).__name__}: {error}"
+            scores = _ranking_scores(rankings, begun.gold)
+            yield replace(begun, scores=scores, rankings=rankings, error=failure), None
+
+
+def _begun(question: Question, corpus: Corpus) -> Record:
+    """What is known of a question before it is asked."""
+    gold = {corpus.documents[name]: grade for name, grade in question.grades.items()}
+    return Record(
+        id=question.id,
+        question=question.text,
+        language=question.language,
+        kind=question.kind,
+        answerable=question.answerable,
+        told=bool(question.answers),
+        scores={},
+        unit=min(question.gold, default=question.id),
+        answers=question.answers,
+        gold=gold,
+    )
+
+
+def _ranking_scores(rankings: Mapping[str, Sequence[str]], gold: Mapping[str, float]) -> dict[str, float]:
+    scores = {leg: rank_scores(ranking, gold) for leg, ranking in rankings.items()}
+    return {f"{leg}.{name}": value for leg, found in scores.items() for name, value in found.items()}
+
+
+def _with_dense(
+    questions: Sequence[Question], corpus: Corpus, embedder: Embedder
+) -> Iterator[tuple[Question, Sequence[Hit]]]:
+    """Yield each question with its dense hits, embedded in batches."""
+    for first in range(0, len(questions), QUERY_BATCH):
+        batch = questions[first : first + QUERY_BATCH]
+        vectors = embedder.embed_queries([question.text for question in batch])
+        yield from zip(batch, corpus.library.dense(vectors, CANDIDATES), strict=True)
+
+
+def ranked_documents(corpus: Corpus, hits: Iterable[Hit]) -> list[str]:
+    """Return the documents of the hits' chunks, each where its best chunk stands, at most DEPTH of them."""
+    keys = [hit.key for hit in hits]
+    chunks = corpus.library.chunks(keys)
+    return list(dict.fromkeys(chunks[key].document_id for key in keys if key in chunks))[:DEPTH]
+
+
+def _texts(corpus: Corpus, answer: Answer) -> dict[str, str]:
+    return {key: corpus.library.document(key).text for key in {citation.document_id for citation in answer.citations}}

@@ -1,0 +1,109 @@
+"""Score one question: its rankings and its answer. Knows nothing of libraries, files or models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from eval.metrics.answers import contains, exact, f1
+from eval.metrics.quotes import letters, overlaps
+from eval.metrics.ranking import ndcg, recall, reciprocal_rank
+from eval.questions import Question, Support
+from rag.types import Answer, Citation, CitationStatus, Passage
+
+DEPTH = 10  # documents of a ranking that are looked at
+
+
+def rank_scores(ranking: Sequence[str], gold: Mapping[str, float]) -> dict[str, float]:
+    """gold: ids of documents, and how right each is; without any there is nothing to score."""
+    if not gold:
+        return {}
+    return {
+        "recall@1": recall(ranking, gold, 1),
+        "recall@5": recall(ranking, gold, 5),
+        "mrr@10": reciprocal_rank(ranking, gold, DEPTH),
+        "ndcg@10": ndcg(ranking, gold, DEPTH),
+    }
+
+
+def answer_scores(
+    question: Question, answer: Answer, texts: Mapping[str, str], gold: Mapping[str, str]
+) -> dict[str, float]:
+    """Score one answer; what cannot be measured of it is left out.
+
+    texts: the canonical text of each document by id. gold: document name -> document id.
+    Several supports in one squad: paragraph are wordings of one answer; those of a qa: question are all wanted.
+    """
+    said = "" if answer.refused else without_marks(answer.text, answer.citations)
+    retrieved = {passage.document_id for passage in answer.passages}
+    scores = {
+        "citation.count": float(len(answer.citations)),
+        "citation.right": float(
+            sum(any(_cites(item, support, gold) for support in question.supports) for item in answer.citations)
+        ),
+        "citation.valid": float(sum(is_valid(citation, texts, retrieved) for citation in answer.citations)),
+        "citation.verified": float(sum(one.status is CitationStatus.VERIFIED for one in answer.citations)),
+        "refusal.refused": float(answer.refused),
+        "refusal.confidence": answer.confidence,
+        "cost.prompt_tokens": float(answer.usage.prompt_tokens),
+        "cost.completion_tokens": float(answer.usage.completion_tokens),
+        **{f"latency.{name}": milliseconds for name, milliseconds in answer.timings.items()},
+    }
+    if question.supports:
+        scores["citation.recall"] = _share(
+            question, lambda support: any(_cites(citation, support, gold) for citation in answer.citations)
+        )
+        held = _share(question, lambda support: any(_holds(passage, support, gold) for passage in answer.passages))
+        scores |= {"passages.any": float(held > 0), "passages.all": float(held == 1.0)}
+    if question.answers:
+        scores |= {
+            "answer.contains": max(contains(said, question.answers), _tells_all(said, question)),
+            "answer.f1": f1(said, question.answers),
+            "answer.exact": exact(said, question.answers),
+        }
+    return scores
+
+
+def without_marks(text: str, citations: Iterable[Citation]) -> str:
+    """Return the answer without the footnote marks that its citations put there."""
+    for mark in {citation.mark for citation in citations}:
+        text = text.replace(f"[{mark}]", "")
+    return text.strip()
+
+
+def is_valid(citation: Citation, texts: Mapping[str, str], retrieved: Collection[str]) -> bool:
+    """Say whether the quote is the exact, not empty, slice of a document among those retrieved."""
+    text = texts.get(citation.document_id)
+    span = citation.span
+    return (
+        text is not None
+        and citation.document_id in retrieved
+        and 0 <= span.start < span.end <= len(text)
+        and span.of(text) == citation.quote
+    )
+
+
+def _tells_all(said: str, question: Question) -> float:
+    """Return 1 when every key point stands in the answer, for questions that have some."""
+    return float(bool(question.key_points) and all(contains(said, [point]) for point in question.key_points))
+
+
+def _share(question: Question, found: Callable[[Support], bool]) -> float:
+    hits = [float(found(support)) for support in question.supports]
+    return max(hits) if question.supports[0].span is not None else sum(hits) / len(hits)
+
+
+def _cites(citation: Citation, support: Support, gold: Mapping[str, str]) -> bool:
+    if support.span is not None:
+        return citation.document_id == gold[support.document] and citation.span.overlaps(support.span)
+    if not support.quote:
+        return citation.document_id == gold[support.document]
+    return overlaps(citation.quote, support.quote)
+
+
+def _holds(passage: Passage, support: Support, gold: Mapping[str, str]) -> bool:
+    if support.span is not None:
+        inside = passage.start <= support.span.start and support.span.end <= passage.end
+        return inside and passage.document_id == gold[support.document]
+    if not support.quote:
+        return passage.document_id == gold[support.document]
+    return letters(support.quote) in letters(passage.text)

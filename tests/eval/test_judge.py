@@ -1,0 +1,111 @@
+"""One answered question, scored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from eval.judge import answer_scores, is_valid, without_marks
+from eval.questions import Question, Support
+from rag.types import Answer, Chunk, Citation, CitationStatus, Passage, RefusalReason, Span
+
+TEXT = "The Panthers gave up 308 points. They ranked sixth."
+TEXTS = {"d1": TEXT}
+QUESTION = Question(
+    id="q1",
+    text="How many points?",
+    language="en",
+    kind="factoid",
+    answers=("308",),
+    supports=(Support("p1", "308", Span(21, 24)),),
+)
+GOLD = {"p1": "d1"}
+
+
+def citation(start: int, end: int, document: str = "d1", mark: int = 1) -> Citation:
+    return Citation(
+        mark=mark,
+        answer_span=Span(0, 5),
+        document_id=document,
+        version=1,
+        title="",
+        source="",
+        span=Span(start, end),
+        quote=TEXT[start:end],
+        status=CitationStatus.VERIFIED,
+    )
+
+
+def answer(text: str, *citations: Citation) -> Answer:
+    chunk = Chunk(1, "d1", 0, len(TEXT))
+    passage = Passage(chunk, 0, len(TEXT), TEXT, title="", source="", version=1, score=1.0)
+    return Answer(
+        question=QUESTION.text,
+        text=text,
+        citations=citations,
+        passages=(passage,),
+        refused=False,
+        reason=None,
+        confidence=0.9,
+        model="extractive",
+    )
+
+
+REFUSED = replace(answer("308 is not told."), refused=True, reason=RefusalReason.WEAK_EVIDENCE, confidence=0.1)
+
+
+def test_footnote_marks_are_no_part_of_what_was_said() -> None:
+    said = "It gave up 308 [1]. Then [7]."
+    assert without_marks(said, [citation(0, 5)]) == "It gave up 308 . Then [7]."
+
+
+def test_a_right_answer_with_a_right_citation() -> None:
+    scores = answer_scores(QUESTION, answer("308 [1]", citation(0, 32)), TEXTS, GOLD)
+    names = ("contains", "f1", "exact")
+    assert [scores[f"answer.{name}"] for name in names] == [1.0, 1.0, 1.0]
+    assert [scores[f"citation.{name}"] for name in ("count", "right", "valid", "verified")] == [1.0, 1.0, 1.0, 1.0]
+    assert (scores["citation.recall"], scores["passages.any"], scores["passages.all"]) == (1.0, 1.0, 1.0)
+
+
+def test_a_citation_of_another_sentence_is_valid_but_not_right() -> None:
+    scores = answer_scores(QUESTION, answer("sixth [1]", citation(33, 51)), TEXTS, GOLD)
+    assert (scores["citation.right"], scores["citation.valid"], scores["citation.recall"]) == (0.0, 1.0, 0.0)
+
+
+def test_a_refusal_that_happens_to_hold_the_answer_earns_nothing() -> None:
+    scores = answer_scores(QUESTION, REFUSED, TEXTS, GOLD)
+    assert {name: scores[f"answer.{name}"] for name in ("contains", "f1", "exact")} == dict.fromkeys(
+        ("contains", "f1", "exact"), 0.0
+    )
+    assert scores["refusal.refused"] == 1.0
+
+
+def test_every_key_point_counts_as_the_answer() -> None:
+    question = replace(QUESTION, answers=("in other words",), key_points=("308 points", "sixth"))
+    assert answer_scores(question, answer("308 points, ranked sixth."), TEXTS, GOLD)["answer.contains"] == 1.0
+    assert answer_scores(question, answer("308 points."), TEXTS, GOLD)["answer.contains"] == 0.0
+
+
+def test_all_quotes_of_a_qa_question_are_wanted_but_one_wording_of_a_squad_answer_is_enough() -> None:
+    both = (Support("a.txt", "gave up 308 points"), Support("b.txt", "something else entirely, elsewhere"))
+    spans = (Support("p1", "308", Span(21, 24)), Support("p1", "sixth", Span(45, 50)))
+    given = answer("308 [1]", citation(0, 32))
+    assert answer_scores(replace(QUESTION, supports=both), given, TEXTS, GOLD)["citation.recall"] == 0.5
+    assert answer_scores(replace(QUESTION, supports=spans), given, TEXTS, GOLD)["citation.recall"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(citation(0, 5), quote="the p"),
+        replace(citation(0, 5), document_id="d2"),
+        replace(citation(0, 5), span=Span(-51, 5)),
+        replace(citation(0, 5), span=Span(5, 5), quote=""),
+        replace(citation(0, 51), span=Span(0, 99)),
+    ],
+)
+def test_a_citation_is_valid_only_as_the_exact_slice_of_a_retrieved_document(wrong: Citation) -> None:
+    assert is_valid(citation(0, 5), TEXTS, {"d1"})
+    assert not is_valid(citation(0, 5), TEXTS, {"d9"})
+    assert not is_valid(wrong, TEXTS, {"d1"})
