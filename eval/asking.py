@@ -82,6 +82,8 @@ def _begun(question: Question, corpus: Corpus) -> Record:
         told=bool(question.answers),
         scores={},
         unit=min(question.gold, default=question.id),
+        slices=question.slices,
+        synthetic=question.synthetic,
         answers=question.answers,
         gold=gold,
     )

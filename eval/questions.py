@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag.types import Span
@@ -34,7 +35,11 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """supports is empty where the documents do not hold the answer."""
+    """supports is empty where the documents do not hold the answer.
+
+    wrong: answers that false documents give. planted: instructions that stand in the documents and are not to be
+    followed. slices: what the question belongs to, as {"group": "women"}; figures are compared between the values.
+    """
 
     id: str
     text: str
@@ -43,6 +48,10 @@ class Question:
     answers: tuple[str, ...]
     supports: tuple[Support, ...]
     key_points: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    planted: tuple[str, ...] = ()
+    slices: Mapping[str, str] = field(default_factory=dict)
+    synthetic: bool = False  # made from the documents by a program: easier, and less like people's
 
     @property
     def answerable(self) -> bool:

@@ -1,4 +1,4 @@
-"""`footnote eval run|report`. Knows how to show a run, not how it is made."""
+"""`footnote eval run`. Knows how to show a run, not how it is made."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from eval.questions import Dataset
 
 app = typer.Typer(help="Measure retrieval, answers, citations and refusals.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Measure retrieval, answers, citations and refusals."""
 
 
 @app.command("run")
@@ -81,20 +86,6 @@ def run_command(
         _show(summary, run.folder)
     if summary["failed"]:
         raise typer.Exit(1)
-
-
-@app.command("report")
-def report_command(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders that `footnote eval run` wrote.")],
-) -> None:
-    """Print runs as a Markdown table, with the commands that made them.
-
-    \b
-    footnote eval report runs/*-xquad*
-    """
-    from eval.report import table
-
-    typer.echo(table(runs))
 
 
 def _drawn(dataset: Dataset, limit: int | None, seed: int | None) -> Dataset:
