@@ -46,7 +46,9 @@ VERBS = {
     "models": Verb("List, fetch and check models.", ("rag.cli.models", "rag.cli.models_fetch", "rag.cli.models_check")),
     "config": Verb("Show the settings in force.", ("rag.cli.config",)),
     "doctor": Verb("Say what is installed, what is missing and how to get it.", ("rag.cli.doctor",)),
-    "eval": Verb("Measure retrieval, answers, citations and refusals.", ("eval.cli.run", "eval.cli.report")),
+    "eval": Verb(
+        "Measure retrieval, answers, citations and refusals.", ("eval.cli.run", "eval.cli.report", "eval.cli.fairness")
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 from eval.asking import Scope, ask_all
 from eval.corpus import open_corpus
 from eval.questions import Dataset
+from eval.slices import sliced
 from eval.summary import summarise
 from ingest.chunk import CHUNKER_VERSION
 from ingest.read import READER_VERSION
@@ -62,7 +63,7 @@ def evaluate(run: Run, progress: Progress) -> dict[str, Any]:
             (run.folder / "questions.jsonl").open("w", encoding="utf-8") as questions,
             (run.folder / "answers.jsonl").open("w", encoding="utf-8") as answers,
         ):
-            for record, answer in ask_all(run.dataset.questions, corpus, run.settings, run.embedder, run.scope):
+            for record, answer in ask_all(sliced(run.dataset).questions, corpus, run.settings, run.embedder, run.scope):
                 records.append(record)
                 if answer is not None:
                     _write_line(answers, {"id": record.id, **AnswerOut.of(answer).model_dump(mode="json")})

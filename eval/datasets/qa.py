@@ -54,4 +54,6 @@ def _qa_question(row: Mapping[str, Any]) -> Question:
         answers=tuple(map(str, row["answers"])),
         supports=tuple(Support(document=str(item["file"]), quote=str(item["quote"])) for item in row["support"]),
         key_points=tuple(map(str, row.get("key_points", ()))),
+        slices={str(name): str(value) for name, value in dict(row.get("slices") or {}).items()},
+        synthetic=bool(row.get("synthetic", False)),
     )
