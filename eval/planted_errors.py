@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from eval.bench.slips import simplified
+from eval.robustness.slips import simplified
 from rag.text import cut_words
 
 KINDS = ("number", "date", "name", "negation")

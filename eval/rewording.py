@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from eval.bench.slips import simplified, traditional
+from eval.robustness.slips import simplified, traditional
 
 Rule = Callable[[str, random.Random], str | None]
 

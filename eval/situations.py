@@ -24,7 +24,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from eval.bench.slips import common_characters, slip
+from eval.robustness.slips import common_characters, slip
 from eval.cases import Case, kept_file, load_cases, passage_in, passage_out
 from eval.corpus import open_corpus
 from eval.datasets.load import load_dataset

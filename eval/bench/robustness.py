@@ -22,7 +22,7 @@ import typer
 
 from eval.asking import ranked_documents
 from eval.bench.page import between_marks
-from eval.bench.slips import common_characters, full_width, simplified, slip, traditional
+from eval.robustness.slips import common_characters, full_width, simplified, slip, traditional
 from eval.corpus import Corpus, open_corpus
 from eval.datasets.load import load_dataset
 from eval.metrics.mean import mean

@@ -1,11 +1,11 @@
-"""Questions written otherwise, for the measure of robustness."""
+"""Questions with slips, in the other script and in full width."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.bench.slips import common_characters, full_width, simplified, slip, traditional
+from eval.robustness.slips import common_characters, full_width, simplified, slip, traditional
 from rag.text import fold
 
 COMMON = common_characters(["年假有几天", "年假怎么申请"])
