@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from eval.metrics.answers import contains, exact, f1
+from eval.metrics.answers import contains
+from eval.metrics.official import script_for
 from eval.metrics.quotes import letters, overlaps
 from eval.metrics.ranking import ndcg, recall, reciprocal_rank
 from eval.questions import Question, Support
@@ -37,9 +38,6 @@ def answer_scores(
     retrieved = {passage.document_id for passage in answer.passages}
     scores = {
         "citation.count": float(len(answer.citations)),
-        "citation.right": float(
-            sum(any(_cites(item, support, gold) for support in question.supports) for item in answer.citations)
-        ),
         "citation.valid": float(sum(is_valid(citation, texts, retrieved) for citation in answer.citations)),
         "citation.verified": float(sum(one.status is CitationStatus.VERIFIED for one in answer.citations)),
         "refusal.refused": float(answer.refused),
@@ -48,6 +46,10 @@ def answer_scores(
         "cost.completion_tokens": float(answer.usage.completion_tokens),
         **{f"latency.{name}": milliseconds for name, milliseconds in answer.timings.items()},
     }
+    if not question.unplaced:
+        scores["citation.right"] = float(
+            sum(any(_cites(item, support, gold) for support in question.supports) for item in answer.citations)
+        )
     if question.supports:
         scores["citation.recall"] = _share(
             question, lambda support: any(_cites(citation, support, gold) for citation in answer.citations)
@@ -55,10 +57,11 @@ def answer_scores(
         held = _share(question, lambda support: any(_holds(passage, support, gold) for passage in answer.passages))
         scores |= {"passages.any": float(held > 0), "passages.all": float(held == 1.0)}
     if question.answers:
+        script = script_for(question.text, question.answers)
         scores |= {
             "answer.contains": max(contains(said, question.answers), _tells_all(said, question)),
-            "answer.f1": f1(said, question.answers),
-            "answer.exact": exact(said, question.answers),
+            "answer.f1": script.f1(said, question.answers),
+            "answer.exact": script.exact(said, question.answers),
         }
     return scores
 
@@ -84,26 +87,31 @@ def is_valid(citation: Citation, texts: Mapping[str, str], retrieved: Collection
 
 def _tells_all(said: str, question: Question) -> float:
     """Return 1 when every key point stands in the answer, for questions that have some."""
-    return float(bool(question.key_points) and all(contains(said, [point]) for point in question.key_points))
+    points = [[point] if isinstance(point, str) else point for point in question.key_points]
+    return float(bool(points) and all(contains(said, wordings) for wordings in points))
 
 
 def _share(question: Question, found: Callable[[Support], bool]) -> float:
-    hits = [float(found(support)) for support in question.supports]
-    return max(hits) if question.supports[0].span is not None else sum(hits) / len(hits)
+    """Return the share of the question's parts that any support of theirs is found for."""
+    parts: dict[str | int, float] = {}
+    for number, support in enumerate(question.supports):
+        part = support.part if support.part or support.span is not None else number
+        parts[part] = max(parts.get(part, 0.0), float(found(support)))
+    return sum(parts.values()) / len(parts)
 
 
 def _cites(citation: Citation, support: Support, gold: Mapping[str, str]) -> bool:
     if support.span is not None:
-        return citation.document_id == gold[support.document] and citation.span.overlaps(support.span)
+        return citation.document_id == gold.get(support.document) and citation.span.overlaps(support.span)
     if not support.quote:
-        return citation.document_id == gold[support.document]
+        return citation.document_id == gold.get(support.document)
     return overlaps(citation.quote, support.quote)
 
 
 def _holds(passage: Passage, support: Support, gold: Mapping[str, str]) -> bool:
     if support.span is not None:
         inside = passage.start <= support.span.start and support.span.end <= passage.end
-        return inside and passage.document_id == gold[support.document]
+        return inside and passage.document_id == gold.get(support.document)
     if not support.quote:
-        return passage.document_id == gold[support.document]
+        return passage.document_id == gold.get(support.document)
     return letters(support.quote) in letters(passage.text)

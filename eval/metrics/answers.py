@@ -30,15 +30,9 @@ def answer_tokens(text: str) -> list[str]:
 
 
 def f1(answer: str, golds: Iterable[str]) -> float:
-    """Return the best token F1 against any gold answer."""
+    """Return the best token F1 against any gold answer. It folds; eval/metrics/official.py has those of the scripts."""
     found = answer_tokens(answer)
     return max((_f1(found, answer_tokens(gold)) for gold in golds), default=0.0)
-
-
-def exact(answer: str, golds: Iterable[str]) -> float:
-    """Return 1 when the answer equals a gold one, token for token."""
-    found = answer_tokens(answer)
-    return float(any(found == answer_tokens(gold) for gold in golds))
 
 
 def contains(answer: str, golds: Iterable[str]) -> float:
