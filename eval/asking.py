@@ -72,7 +72,8 @@ def ask_all(
 
 def _begun(question: Question, corpus: Corpus) -> Record:
     """What is known of a question before it is asked."""
-    gold = {corpus.documents[name]: grade for name, grade in question.grades.items()}
+    # a document that could not be read is gold all the same: nothing that is found will be it
+    gold = {corpus.documents.get(name, name): grade for name, grade in question.grades.items()}
     return Record(
         id=question.id,
         question=question.text,

@@ -12,9 +12,9 @@ LEGS = ("hybrid", "dense", "lexical")
 RANKED = ("recall@1", "recall@5", "mrr@10", "ndcg@10")
 
 
-def _of_answerable(name: str, score: str) -> Ratio:
-    """The mean over the questions that can be answered; one that failed counts 0."""
-    return Ratio(name, lambda record: (record.scores.get(score, 0.0), 1.0) if _asked(record) else None)
+def _of_placed(name: str) -> Ratio:
+    """The mean over the questions of which it is known where the answer stands; one that failed counts 0."""
+    return Ratio(name, lambda record: (record.scores.get(name, 0.0), 1.0) if _asked(record) and record.gold else None)
 
 
 def _of_told(name: str) -> Ratio:
@@ -63,14 +63,14 @@ FIGURES: tuple[Figure, ...] = (
     _of_told("answer.f1"),
     _of_told("answer.exact"),
     _of_citations("citation.precision", "citation.right"),
-    _of_answerable("citation.recall", "citation.recall"),
+    _of_placed("citation.recall"),
     _of_citations("citation.valid", "citation.valid"),
     _of_citations("citation.verified", "citation.verified"),
     Ratio("refusal.answered", _answered),
     Ratio("refusal.refused_unanswerable", _refused),
     Whole("refusal.auroc", _auroc),
-    _of_answerable("passages.any", "passages.any"),
-    _of_answerable("passages.all", "passages.all"),
+    _of_placed("passages.any"),
+    _of_placed("passages.all"),
 )
 
 

@@ -25,20 +25,25 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Where the answer stands. span is known for squad: sets alone; quotes of qa: sets are matched by their words."""
+    """Where the answer stands. span is known where the set holds its documents; quotes are matched by their words.
+
+    Supports with a span, and those of one part, are wordings of one thing: any is enough. All parts are wanted.
+    """
 
     document: str  # a Paragraph's id, or a file's name
     quote: str = ""  # nothing where a set only says which documents are right
     span: Span | None = None
     grade: float = 1.0  # how right the document is: above 0, comparable within one question
+    part: str = ""  # of the question that it answers, where there are several: "" is a part of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """supports is empty where the documents do not hold the answer.
+    """supports is empty where the documents do not hold the answer, or nobody said where they do.
 
-    wrong: answers that false documents give. planted: instructions that stand in the documents and are not to be
-    followed. slices: what the question belongs to, as {"group": "women"}; figures are compared between the values.
+    wrong: answers that false documents give; false_documents: their ids, among the dataset's false_paragraphs. planted:
+    instructions that stand in the documents and are not to be followed. slices: what the question belongs to, as
+    {"group": "women"}; figures are compared between the values.
     """
 
     id: str
@@ -47,15 +52,17 @@ class Question:
     kind: str
     answers: tuple[str, ...]
     supports: tuple[Support, ...]
-    key_points: tuple[str, ...] = ()
+    key_points: tuple[str | tuple[str, ...], ...] = ()  # all are wanted; of several wordings of one, any
     wrong: tuple[str, ...] = ()
+    false_documents: tuple[str, ...] = ()
     planted: tuple[str, ...] = ()
     slices: Mapping[str, str] = field(default_factory=dict)
+    unplaced: bool = False  # the documents hold the answer, and the set does not say where
     synthetic: bool = False  # made from the documents by a program: easier, and less like people's
 
     @property
     def answerable(self) -> bool:
-        return bool(self.supports)
+        return bool(self.supports) or self.unplaced
 
     @property
     def grades(self) -> dict[str, float]:
@@ -78,12 +85,18 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Either paragraphs or a folder of files holds the documents. skipped: left out; mended: kept, after a repair."""
+    """Paragraphs, a folder of files, or a library that is there already hold the documents.
+
+    false_paragraphs: documents that hold false answers; they are no part of the set until somebody puts them in.
+    skipped: left out; mended: kept, after a repair.
+    """
 
     spec: str
     questions: tuple[Question, ...]
     paragraphs: tuple[Paragraph, ...] = ()
+    false_paragraphs: tuple[Paragraph, ...] = ()
     folder: Path | None = None
+    library: Path | None = None  # a collection's folder
     skipped: tuple[Remark, ...] = ()
     mended: tuple[Remark, ...] = ()
 
