@@ -15,7 +15,8 @@ pytest.importorskip("nltk", reason="the dev extra is not installed")
 
 SCRIPTS = (SQUAD1, SQUAD2, CMRC)
 SAMPLE = 60  # questions of a set; all are compared by eval/bench/official.py
-TEXT = st.text(alphabet="aAbthe nT.,-'$%308（跑车·，。《》的u.s—", max_size=25)
+# Without full stops: NLTK takes some of them inside a run for ends, by what its model has learnt.
+TEXT = st.text(alphabet="aAbthe nT,-'$%308（跑车·，。《》的us—", max_size=25)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda one: one.name)
@@ -55,7 +56,8 @@ def test_a_second_program_agrees_on_published_questions(name: str, shared: Path)
 )
 def test_squad_by_hand(said: str, golds: list[str], exact: float, f1: float) -> None:
     for script in (SQUAD1, SQUAD2):
-        assert (script.exact(said, golds), script.f1(said, golds)) == (exact, pytest.approx(f1, abs=1e-9))
+        assert script.exact(said, golds) == exact
+        assert script.f1(said, golds) == pytest.approx(f1, abs=1e-9)
 
 
 def test_squad_2_scores_the_silence_that_squad_1_cannot() -> None:
@@ -84,7 +86,8 @@ def test_squad_2_scores_the_silence_that_squad_1_cannot() -> None:
     ],
 )
 def test_cmrc_by_hand(said: str, golds: list[str], exact: float, f1: float) -> None:
-    assert (CMRC.exact(said, golds), CMRC.f1(said, golds)) == (exact, pytest.approx(f1, abs=1e-9))
+    assert CMRC.exact(said, golds) == exact
+    assert CMRC.f1(said, golds) == pytest.approx(f1, abs=1e-9)
 
 
 def test_latin_words_among_chinese_characters_are_tokens() -> None:
