@@ -41,6 +41,10 @@ _LETTER_OR_DIGIT_RUN = re.compile(r"\d+|[^\W\d_]+")
 _JOINER = re.compile(r"[^\w.:]|_|(?<!\d)[.:]|[.:](?!\d)")  # but for those inside a number
 _PADDED = re.compile(r"0\d")
 _ACCENT = re.compile(r"[\u0300-\u036f]")
+# Latin letters whose stroke or tie is no mark that can be taken off: people without the key write these instead.
+_LETTERS = str.maketrans(
+    {"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 _QUOTATION = re.compile(r'"([^"]{2,80})"|“([^”]{2,80})”|「([^」]{2,80})」|『([^』]{2,80})』|《([^》]{2,80})》')
 MOST_QUOTATIONS = 4  # of a question that are looked for as such
 _LATIN_WORD = re.compile(r"[a-z]+")
@@ -230,8 +234,8 @@ def _folded_terms(folded: str, cut: Cut = cut_words) -> list[str]:
 
 
 def _without_accents(folded: str) -> str:
-    """Make naïve naive. The marks of other scripts, which make other letters of theirs, stay."""
-    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", folded)))
+    """Make naïve naive, and Đức duc. The marks of other scripts, which make other letters of theirs, stay."""
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", folded))).translate(_LETTERS)
 
 
 def _unspaced_terms(run: str, cut: Cut) -> list[str]:

@@ -23,7 +23,7 @@ from rag.ports import Keys, LexicalEntry
 from rag.text import latin_words, query_weights, quoted_terms, search_terms
 from rag.types import Hit
 
-SCHEMA = 2  # raise it when fields or terms change: the folder is then made anew
+SCHEMA = 3  # raise it when fields or terms change: the folder is then made anew
 ANALYZER = "terms"
 TERMS = "terms"
 LONGEST_TERM_BYTES = 200  # what is longer is no word: encoded data, say

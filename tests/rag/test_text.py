@@ -125,6 +125,14 @@ def test_words_lose_their_accents_and_other_scripts_keep_their_marks() -> None:
     assert search_terms("が") != search_terms("か")
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("Nguyễn Đức", "nguyen duc"), ("Łukasz", "lukasz"), ("Søren", "soren"), ("Þórður Ægir", "thordur aegir")],
+)
+def test_a_name_is_found_by_those_whose_keyboard_lacks_its_letters(name: str, typed: str) -> None:
+    assert search_terms(name) == search_terms(typed)
+
+
 def test_a_name_beside_chinese_words_counts_as_much_as_one_of_them() -> None:
     weights = query_weights("Tesla 的专利")
     assert weights["tesla"] == sum(weights[term] for term in ("专利/", "专利", "专", "利"))
