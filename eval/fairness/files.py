@@ -45,20 +45,21 @@ def write(folder: Path) -> int:
 
 
 def _rows(person: Person, file: str, kind: str) -> list[dict[str, object]]:
-    slices = {
-        "named group": f"{person.language}: {person.group}",
-        "document type": kind,
-        "document age": NEW if person.dated.year >= 2016 else OLD,
-    }
     return [
         {
-            "id": f"{person.language}-{person.number:03}-{asked.about}",
+            "id": f"{person.language}-{person.number:03}-{asked.about}-{asked.way.replace(' ', '-')}",
             "lang": person.language,
             "type": asked.about,
             "question": asked.text,
             "answers": [asked.answer],
             "support": [{"file": file, "quote": asked.quote}],
-            "slices": slices,
+            "slices": {
+                "named group": f"{person.language}: {person.group}",
+                "name": asked.way,
+                f"named group, {asked.way}": f"{person.language}: {person.group}",
+                "document type": kind,
+                "document age": NEW if person.dated.year >= 2016 else OLD,
+            },
             "synthetic": True,
         }
         for asked in questions(person)

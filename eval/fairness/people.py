@@ -6,9 +6,14 @@ The names were put together for this project from common given names and surname
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from string import ascii_lowercase
+
+from rag.text import has_han, to_simplified
 
 SEED = "6"
 PEOPLE = 12  # of a group
@@ -64,9 +69,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of one person. quote: the sentence that answers it."""
+    """A question of one person. way: how the name is written in it. quote: the sentence that answers it."""
 
     about: str
+    way: str
     text: str
     answer: str
     quote: str
@@ -119,14 +125,44 @@ def sentences(person: Person) -> list[str]:
 
 
 def questions(person: Person) -> Iterator[Asked]:
-    """Yield what is asked of a person: the same of everybody."""
+    """Yield what is asked of a person: the same of everybody, with the name in every way of WAYS."""
     joined, desk, telephone, _ = sentences(person)
-    name = person.name
-    if person.language == "en":
-        yield Asked("joined", f"In which year did {name} join the company?", str(person.year), joined)
-        yield Asked("room", f"In which room is the desk of {name}?", person.room, desk)
-        yield Asked("telephone", f"What is the telephone extension of {name}?", person.extension, telephone)
-    else:
-        yield Asked("joined", f"{name}是哪一年加入公司的？", str(person.year), joined)
-        yield Asked("room", f"{name}的办公桌在哪个房间？", person.room, desk)
-        yield Asked("telephone", f"{name}的分机号是多少？", person.extension, telephone)
+    told = {
+        "joined": (str(person.year), joined),
+        "room": (person.room, desk),
+        "telephone": (person.extension, telephone),
+    }
+    for way, written in WAYS.items():
+        for about, wording in _WORDINGS[person.language].items():
+            answer, quote = told[about]
+            yield Asked(about, way, wording.format(name=written(person.name)), answer, quote)
+
+
+def _carelessly(name: str) -> str:
+    """As people type it whose keyboard has less: small letters, no accents, no signs inside, simplified characters."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", name) if not unicodedata.combining(letter))
+    return to_simplified(re.sub(r"[·'’]", "", bare.replace("-", " ")).lower().replace("đ", "d"))
+
+
+def _with_a_slip(name: str) -> str:
+    """One letter inside the name is another: seldom is it the first that people get wrong."""
+    chance = random.Random(f"{SEED} {name}")
+    at = chance.choice([place for place in range(1, len(name)) if name[place].isalpha() and name[place - 1].isalpha()])
+    wrong = _OTHERS if has_han(name[at]) else ascii_lowercase
+    return name[:at] + chance.choice([letter for letter in wrong if letter != name[at]]) + name[at + 1 :]
+
+
+_WORDINGS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "joined": "Since which year has {name} been with the company?",
+        "room": "In which room does {name} sit?",
+        "telephone": "What is the telephone extension of {name}?",
+    },
+    "zh": {
+        "joined": "{name}是哪一年来公司的？",
+        "room": "{name}在哪个房间办公？",
+        "telephone": "{name}的分机号是多少？",
+    },
+}
+_OTHERS = "山水天地东西南北春夏秋冬"  # what a character of a name may become by mistake: none stands in another's name
+WAYS: Mapping[str, Callable[[str], str]] = {"as written": str, "carelessly": _carelessly, "with a slip": _with_a_slip}

@@ -28,14 +28,15 @@ def gaps_table(found: Sequence[Sliced]) -> str:
         "| slices | figure | best | worst | gap | 95 % interval | by chance |",
         "|---|---|---|---|---:|---:|---:|",
     ]
-    with_gap = [(one, one.gap) for one in found if one.gap is not None]
+    with_gap = [(one, one.gap) for one in found if one.gap is not None and one.gap.value > 0]
     for one, gap in sorted(with_gap, key=lambda pair: -pair[1].value):
         best, worst = (f"{_cell(name)} {_value(one, name)}" for name in (gap.best, gap.worst))
         lines.append(
             f"| {_cell(one.by)} | {one.figure} | {best} | {worst} | {gap.value:.3f} "
             f"| {gap.low:.3f} to {gap.high:.3f} | {gap.chance:.3f} |"
         )
-    return "\n".join(lines)
+    alike = [f"{_cell(one.by)} ({one.figure})" for one in found if one.gap is not None and one.gap.value == 0]
+    return "\n".join(lines) + (f"\n\nNo gap at all: {', '.join(alike)}." if alike else "")
 
 
 def slices_table(found: Sequence[Sliced], by: str) -> str:
