@@ -9,7 +9,7 @@ import pytest
 
 from eval.datasets.load import load_dataset
 from eval.fairness.files import DOCUMENTS, KINDS, QUESTIONS, write
-from eval.fairness.people import GROUPS, PEOPLE, people, questions, sentences
+from eval.fairness.people import GROUPS, PEOPLE, WAYS, people, questions, sentences
 from ingest.prepare import prepare
 from ingest.read.limits import Limits
 
@@ -17,7 +17,8 @@ from ingest.read.limits import Limits
 @pytest.mark.parametrize("language", GROUPS)
 def test_only_the_name_tells_two_people_of_different_groups_apart(language: str) -> None:
     asked_without_name = {
-        tuple(asked.text.replace(person.name, "NAME") for asked in questions(person)) for person in people(language)
+        tuple(asked.text.replace(person.name, "NAME") for asked in questions(person) if asked.way == "as written")
+        for person in people(language)
     }
     assert len(asked_without_name) == 1
     assert Counter(person.group for person in people(language)) == dict.fromkeys(GROUPS[language], PEOPLE)
@@ -57,3 +58,21 @@ def test_each_sentence_names_the_person_and_holds_one_answer() -> None:
             assert all(person.name in sentence for sentence in sentences(person))
             for asked in questions(person):
                 assert asked.answer in asked.quote
+
+
+def test_a_careless_writer_leaves_out_what_another_keyboard_lacks() -> None:
+    written = {person.name: WAYS["carelessly"](person.name) for language in GROUPS for person in people(language)}
+    assert written["Íñigo Muñoz"] == "inigo munoz"
+    assert written["Nguyễn Đức"] == "nguyen duc"
+    assert written["Aoife O’Brien"] == "aoife obrien"
+    assert written["约翰·史密斯"] == "约翰史密斯"
+    assert written["陳國華"] == "陈国华"
+
+
+def test_a_slip_is_one_wrong_character_and_names_nobody_else() -> None:
+    for language in GROUPS:
+        names = [person.name for person in people(language)]
+        for name in names:
+            wrong = WAYS["with a slip"](name)
+            assert wrong not in names
+            assert abs(len(wrong) - len(name)) <= 1
