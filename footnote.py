@@ -47,7 +47,8 @@ VERBS = {
     "config": Verb("Show the settings in force.", ("rag.cli.config",)),
     "doctor": Verb("Say what is installed, what is missing and how to get it.", ("rag.cli.doctor",)),
     "eval": Verb(
-        "Measure retrieval, answers, citations and refusals.", ("eval.cli.run", "eval.cli.report", "eval.cli.fairness")
+        "Measure retrieval, answers, citations and refusals.",
+        ("eval.cli.run", "eval.cli.report", "eval.cli.fairness", "eval.cli.robustness"),
     ),
 }
 

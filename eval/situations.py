@@ -24,10 +24,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from eval.robustness.slips import common_characters, slip
 from eval.cases import Case, kept_file, load_cases, passage_in, passage_out
 from eval.corpus import open_corpus
 from eval.datasets.load import load_dataset
+from eval.robustness.slips import common_characters, slip
 from rag.build import build_embedder, build_retriever
 from rag.config import load_settings
 from rag.filters import Filters

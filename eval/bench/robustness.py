@@ -22,12 +22,12 @@ import typer
 
 from eval.asking import ranked_documents
 from eval.bench.page import between_marks
-from eval.robustness.slips import common_characters, full_width, simplified, slip, traditional
 from eval.corpus import Corpus, open_corpus
 from eval.datasets.load import load_dataset
 from eval.metrics.mean import mean
 from eval.metrics.ranking import recall
 from eval.questions import Dataset, Question
+from eval.robustness.slips import common_characters, full_width, simplified, slip, traditional
 from rag.build import build_embedder, build_retriever
 from rag.config import Settings, load_settings
 from rag.ports import Embedder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from string import ascii_lowercase
 
@@ -65,3 +65,38 @@ def slip(text: str, common: Sequence[str], seed: str) -> str:
     if kind == "dropped" or text[at] == text[at + 1]:
         return text[:at] + text[at + 1 :]
     return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
+@cache
+def _by_sound() -> list[str]:
+    """The 3,755 common characters, as GB 2312 has them: in the order of their sound in pinyin."""
+    codes = (bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
+    return [code.decode("gb2312") for code in codes if code <= b"\xd7\xf9"]
+
+
+@cache
+def _place_by_sound() -> Mapping[str, int]:
+    return {character: place for place, character in enumerate(_by_sound())}
+
+
+def sounding_alike(character: str) -> list[str]:
+    """Return the characters beside it in the order of sound; nine in ten have its syllable. None for a rare one."""
+    place = _place_by_sound().get(simplified(character))
+    if place is None:
+        return []
+    beside = _by_sound()[max(0, place - 1) : place] + _by_sound()[place + 1 : place + 2]
+    return [traditional(one) for one in beside] if character != simplified(character) else beside
+
+
+def slip_by_sound(text: str, seed: str) -> str:
+    """Return the text with one Chinese character taken for another of the same sound, as an input method has it.
+
+    A text without a common Chinese character stays as it is.
+    """
+    chance = random.Random(seed)
+    places = [match.start() for match in _HAN.finditer(text)]
+    chance.shuffle(places)
+    for at in places:
+        if beside := sounding_alike(text[at]):
+            return text[:at] + chance.choice(beside) + text[at + 1 :]
+    return text
