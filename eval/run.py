@@ -1,34 +1,33 @@
-"""Ask every question of a dataset and keep what came back: retrieval by leg, answers, citations, refusals.
+"""Ask every question of a dataset and keep what came back: rankings by leg, answers, citations, refusals.
 
-The retriever and the answerer are those of rag.build, as a user has them. Knows nothing of how scores are computed.
+A run is a folder (eval.folder.names), and one that was stopped goes on where it was. Knows nothing of how scores are
+computed, or of how anything is shown.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from eval.asking import Scope, ask_all
-from eval.corpus import open_corpus
+from eval.corpus import Corpus, open_corpus
+from eval.folder.facts import config_of
+from eval.folder.finish import finish
+from eval.folder.journal import Journal, whole
+from eval.folder.names import SUMMARY
+from eval.folder.opening import Start, open_folder
+from eval.folder.read import read_summary
 from eval.questions import Dataset
+from eval.record import Record
 from eval.slices import sliced
 from eval.summary import summarise
-from ingest.chunk import CHUNKER_VERSION
-from ingest.read import READER_VERSION
 from rag.config import Settings
+from rag.errors import InvalidRequest
 from rag.ports import Embedder
 from rag.wire import AnswerOut
-
-log = logging.getLogger(__name__)
-
-CANDIDATES = 50  # chunks of a leg alone: DEPTH documents, where a document has five chunks
-QUERY_BATCH = 64
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
@@ -38,84 +37,84 @@ class Run:
     """What is measured, how, and where it is written."""
 
     dataset: Dataset
-    settings: Settings  # settings.data: where the dataset's library is made and kept
+    settings: Settings
     embedder: Embedder
     scope: Scope
-    folder: Path  # gets config.json, questions.jsonl, answers.jsonl and summary.json
+    folder: Path
     config: Mapping[str, Any]  # what else the reader of the figures should know, such as the command
+    start: Start = Start.GO_ON
+    libraries: Path | None = None  # where the dataset's library is made and kept; None: settings.data
 
 
 def evaluate(run: Run, progress: Progress) -> dict[str, Any]:
-    """Ask every question, write the run's folder and return its summary, in the form of `eval run --json`.
+    """Ask what is left to ask, write the run's folder and return its summary, in the form of `eval run --json`.
 
-    answers.jsonl holds what `footnote ask --json` prints, with each question's id.
+    Raises InvalidRequest for a set without questions and for a folder that is a file, Conflict where the folder holds
+    anything but this run.
     """
-    started = time.perf_counter()
-    run.folder.mkdir(parents=True, exist_ok=True)
-    config = _config(run)
-    _write_json(run.folder / "config.json", config)
-    with open_corpus(
-        run.dataset, run.settings, run.embedder, lambda done, of: progress("reading documents", done, of)
-    ) as corpus:
-        stats = corpus.library.stats()
-        records = []
-        with (
-            (run.folder / "questions.jsonl").open("w", encoding="utf-8") as questions,
-            (run.folder / "answers.jsonl").open("w", encoding="utf-8") as answers,
-        ):
-            for record, answer in ask_all(sliced(run.dataset).questions, corpus, run.settings, run.embedder, run.scope):
-                records.append(record)
-                if answer is not None:
-                    _write_line(answers, {"id": record.id, **AnswerOut.of(answer).model_dump(mode="json")})
-                _write_line(questions, record.row())
-                progress("asking", len(records), len(run.dataset.questions))
-    summary = {
-        "dataset": run.dataset.spec,
-        **summarise(records),
-        "skipped": [asdict(remark) for remark in run.dataset.skipped],
-        "mended": len(run.dataset.mended),
-        "documents": stats.documents,
-        "chunks": stats.chunks,
-        "seconds": round(time.perf_counter() - started, 1),
-        "config": config,
-    }
-    _write_json(run.folder / "summary.json", summary)
+    if not run.dataset.questions:
+        raise InvalidRequest(f"{run.dataset.spec} has no question to ask{_why(run.dataset)}", hint="give another set")
+    dataset = sliced(run.dataset)
+    facts = config_of(dataset, run.settings, run.embedder, scope=run.scope.name.lower(), said=run.config)
+    with open_folder(run.folder, facts, run.start) as config:
+        records = whole(run.folder, [question.id for question in dataset.questions])
+        if len(records) == len(dataset.questions) and (run.folder / SUMMARY).is_file():
+            asked = _asked_before(read_summary(run.folder))
+        else:
+            (run.folder / SUMMARY).unlink(missing_ok=True)
+            asked = _ask(replace(run, dataset=dataset), records, progress)
+        summary = {
+            "dataset": dataset.spec,
+            **summarise(records),
+            "skipped": [asdict(remark) for remark in dataset.skipped],
+            "mended": len(dataset.mended),
+            **asked,
+            "config": config,
+        }
+        finish(run.folder, records, summary)
     return summary
 
 
-def _config(run: Run) -> dict[str, Any]:
-    """Return what a reader needs to make the same run again."""
-    settings = run.settings.model_dump(mode="json", include={"embedder", "chunk", "retrieve", "answer"})
+def _ask(run: Run, records: list[Record], progress: Progress) -> dict[str, Any]:
+    """Ask the questions that have no record, and add theirs."""
+    started = time.perf_counter()
+    before, questions = len(records), run.dataset.questions
+    making = run.settings if run.libraries is None else run.settings.model_copy(update={"data": run.libraries})
+    with (
+        open_corpus(
+            run.dataset, making, run.embedder, lambda done, of: progress("reading documents", done, of)
+        ) as opened,
+        Journal(run.folder) as journal,
+    ):
+        corpus, missing = _complete(run.dataset, opened)
+        stats = corpus.library.stats()
+        progress("asking", before, len(questions))
+        for record, answer in ask_all(questions, corpus, run.settings, run.embedder, run.scope, after=before):
+            journal.add(record, AnswerOut.of(answer).model_dump(mode="json") if answer is not None else None)
+            records.append(record)
+            progress("asking", len(records), len(questions))
     return {
-        **run.config,
-        "scope": run.scope.name.lower(),
-        "settings": settings,
-        "embedder": {"name": run.embedder.name, "fingerprint": run.embedder.fingerprint},
-        "chunker": CHUNKER_VERSION,
-        "reader": READER_VERSION,
-        "commit": _commit(),
+        "documents": stats.documents,
+        "chunks": stats.chunks,
+        "missing": missing,  # documents that the set asks about and reading did not bring into the library
+        "seconds": round(time.perf_counter() - started, 1),
+        "asked_before": before,  # in earlier sittings, whose time is not counted
     }
 
 
-def _commit() -> str | None:
-    """Return the checkout's commit, "+" added where files differ from it; None where this is no checkout."""
-    try:
-        done = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
+def _complete(dataset: Dataset, corpus: Corpus) -> tuple[Corpus, list[str]]:
+    """Name the documents that are not in the library after themselves: nothing finds them, and that is counted."""
+    wanted = {name for question in dataset.questions for name in question.gold}
+    missing = sorted(wanted - corpus.documents.keys())
+    return replace(corpus, documents={**{name: name for name in missing}, **corpus.documents}), missing
 
 
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+def _asked_before(summary: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: summary.get(name) for name in ("documents", "chunks", "missing", "seconds", "asked_before")}
 
 
-def _write_line(file: TextIO, value: Any) -> None:
-    file.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+def _why(dataset: Dataset) -> str:
+    if not dataset.skipped:
+        return ""
+    first = dataset.skipped[0]
+    return f": {len(dataset.skipped)} were left out, the first, {first.item}, since {first.reason}"

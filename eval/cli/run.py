@@ -19,6 +19,8 @@ from rag.cli.output import DataOption, JsonOption, emit_json, settings_for
 if TYPE_CHECKING:
     from eval.questions import Dataset
 
+GROUPS = ("retrieval", "answer", "citation", "refusal", "passages")  # of a summary's tables, shown first
+
 app = typer.Typer(help="Measure retrieval, answers, citations and refusals.", no_args_is_help=True)
 
 
@@ -31,46 +33,47 @@ def group() -> None:
 def run_command(
     dataset: Annotated[
         str,
-        typer.Option(
-            "--dataset", metavar="FORM:PATH", help="squad:FILE, beir:FOLDER, qa:FILE.jsonl or expertqa:FILE.jsonl"
-        ),
+        typer.Option("--dataset", metavar="FORM:PATH", help="squad:FILE, beir:FOLDER, qa:FILE.jsonl, csv:FILE, ..."),
     ],
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="Ask so many questions; every document stays.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Draw them at random by this, not the first.")] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="The run's folder. Default: runs/TIME-NAME")
-    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The run's folder [runs/TIME-NAME].")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin the run in --out anew; else it goes on where it was.")
+    ] = False,
     libraries: Annotated[
         Path, typer.Option("--libraries", metavar="DIR", help="Where datasets' libraries are kept between runs.")
     ] = Path("runs/libraries"),
     documents: Annotated[
-        Path | None, typer.Option("--documents", metavar="DIR", help="qa: the files asked about. Default: ../seeds")
+        Path | None, typer.Option("--documents", metavar="DIR", help="qa: the files asked about [../seeds].")
     ] = None,
     retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Rank, but do not answer.")] = False,
     data: DataOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Ask every question of a dataset and score what comes back.
+    """Ask every question of a dataset and score what comes back; a run that was stopped goes on where it was.
 
     \b
     footnote eval run --dataset squad:../shared/data/xquad/xquad.zh.json --limit 100
-    footnote eval run --dataset qa:../shared/gold/qa.jsonl --json
+    footnote eval run --dataset qa:../shared/gold/qa.jsonl --out runs/gold --json
     """
     from eval.asking import Scope
     from eval.datasets.load import load_dataset
+    from eval.folder.opening import Start
     from eval.run import Run, evaluate
     from rag.build import build_embedder
 
     settings = settings_for(data)
-    chosen = _drawn(load_dataset(dataset, documents=documents), limit, seed)
     run = Run(
-        dataset=chosen,
-        settings=settings.model_copy(update={"data": libraries}),
+        dataset=_drawn(load_dataset(dataset, documents=documents), limit, seed),
+        settings=settings,
         embedder=build_embedder(settings),
         scope=Scope.RETRIEVAL if retrieval_only else Scope.ANSWERS,
         folder=out or _run_folder(dataset),
+        start=Start.ANEW if fresh else Start.GO_ON,
+        libraries=libraries,
         config={
             "command": shlex.join(["footnote", *sys.argv[1:]]),
             "limit": limit,
@@ -78,8 +81,13 @@ def run_command(
             "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
-    with _Bar() as bar:
-        summary = evaluate(run, bar.show)
+    bar = _Bar()
+    try:
+        with bar:
+            summary = evaluate(run, bar.show)
+    except KeyboardInterrupt:
+        typer.echo(f"stopped after {bar.done} questions; this goes on: {_again(run.config, run.folder)}", err=True)
+        raise
     if json_:
         emit_json(summary)
     else:
@@ -99,24 +107,46 @@ def _run_folder(spec: str) -> Path:
     return Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{Path(spec.partition(':')[2]).stem}"
 
 
+def _again(config: Any, folder: Path) -> str:
+    """The command, with the folder that was chosen for it, and without what would begin anew."""
+    command = shlex.join(word for word in shlex.split(config["command"]) if word != "--fresh")
+    return command if "--out" in command else f"{command} --out {shlex.quote(str(folder))}"
+
+
 def _show(summary: dict[str, Any], folder: Path) -> None:
-    """Print the tables for people, one line each; null is shown as a dash."""
-    for name in ("retrieval", "answer", "citation", "refusal", "passages"):
-        if name in summary:
-            typer.echo(f"{name:<11}{_line(summary[name])}")
-    for leg, figures in summary["legs"].items():
-        typer.echo(f"{leg:<11}{_line(figures)}")
+    """Print the tables for people, one line each, with their intervals; null is shown as a dash."""
+    intervals = summary["intervals"]
+    tables = {name: table for name, table in _tables(summary) if any(f"{name}.{key}" in intervals for key in table)}
+    for name in (*(one for one in GROUPS if one in tables), *(one for one in tables if one not in GROUPS)):
+        typer.echo(f"{name.removeprefix('legs.'):<11}{_line(name, tables[name], intervals)}")
     for kind, figures in summary.get("by_kind", {}).items():
-        typer.echo(f"{kind or '(no kind)':<15}{_line(figures)}")
+        typer.echo(f"{kind or '(no kind)':<15}{_line('', figures, {})}")
     for remark in summary["skipped"]:
         typer.echo(f"skipped {remark['item']}: {remark['reason']}")
+    for name in summary.get("missing") or ():
+        typer.echo(f"missing {name}: it was not read, and what rests on it is not found")
     if summary["failed"]:
         typer.echo(f"{summary['failed']} questions failed: see `error` in {folder / 'questions.jsonl'}")
     typer.echo(f"{summary['questions']} questions in {summary['seconds']} s, written to {folder}")
 
 
-def _line(figures: dict[str, Any]) -> str:
-    return "  ".join(f"{name} {'-' if value is None else value}" for name, value in figures.items())
+def _tables(summary: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return each table of figures by its name; a leg's is "legs.dense"."""
+    plain = [(name, table) for name, table in summary.items() if isinstance(table, dict) and name != "legs"]
+    return plain + [(f"legs.{leg}", figures) for leg, figures in summary.get("legs", {}).items()]
+
+
+def _line(group: str, figures: dict[str, Any], intervals: dict[str, Any]) -> str:
+    return "  ".join(f"{name} {_shown(value, intervals.get(f'{group}.{name}'))}" for name, value in figures.items())
+
+
+def _shown(value: Any, interval: list[float] | None) -> str:
+    """As "0.964 [0.952, 0.975]"."""
+    if value is None:
+        return "-"
+    if interval is None or not isinstance(value, float):
+        return str(value)
+    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
 
 
 class _Bar:
@@ -127,6 +157,7 @@ class _Bar:
         console = Console(stderr=True)
         self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
         self._task = self._progress.add_task("starting", total=None)
+        self.done = 0  # questions
 
     def __enter__(self) -> _Bar:
         self._progress.start()
@@ -136,4 +167,5 @@ class _Bar:
         self._progress.stop()
 
     def show(self, what: str, done: int, of: int) -> None:
+        self.done = done if what == "asking" else 0
         self._progress.update(self._task, description=what, completed=done, total=of)
