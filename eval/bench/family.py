@@ -16,7 +16,7 @@ def peak_bytes(pid: int, *, every_seconds: float) -> Iterator[list[int]]:
 
     def look() -> None:
         while not done.wait(every_seconds):
-            seen.append(sum(_proportional_bytes(one) for one in _family(pid)))
+            seen.append(sum(_proportional_bytes(one) for one in family(pid)))
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -27,13 +27,13 @@ def peak_bytes(pid: int, *, every_seconds: float) -> Iterator[list[int]]:
         thread.join()
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
         children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
     except OSError:  # it has ended
         return []
-    return [pid, *(one for child in children for one in _family(child))]
+    return [pid, *(one for child in children for one in family(child))]
 
 
 def _proportional_bytes(pid: int) -> int:

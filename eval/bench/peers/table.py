@@ -1,0 +1,47 @@
+"""Show a comparison as Markdown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MEGABYTE = 2**20
+HEAD = (
+    "| system | recall@1 | nDCG@10 | Footnote's recall@1 less its | chunks | chunks/s | characters/s "
+    "| query p50, ms | p95, ms | peak, MB |"
+)
+
+
+def tables(report: Mapping[str, Any]) -> str:
+    """Return a table for each set, the versions, and the command that made them."""
+    parts = [f"`{report['command']}`, {report['processors']} processors, load before: {report['load_before']}.\n"]
+    versions: dict[str, str] = {}
+    for name, one in report["sets"].items():
+        parts.append(
+            f"### {name}: {one['files']} files, {one['characters']:,} characters, {one['questions']} questions\n\n"
+            f"{HEAD}\n|---|{'---:|' * (HEAD.count('|') - 2)}"
+        )
+        parts[-1] += "".join(f"\n{_line(row)}" for row in one["systems"]) + "\n"
+        notes = [f"- {row['system']}: {row['note']}." for row in one["systems"] if row["note"]]
+        parts.append("\n".join(notes) + "\n")
+        versions |= {package: number for row in one["systems"] for package, number in row.get("versions", {}).items()}
+    shown = ", ".join(f"{package} {number}" for package, number in sorted(versions.items()))
+    return "\n".join([*parts, f"Versions: {shown}."])
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    if "error" in row:
+        return f"| {row['system']} | not measured: {row['error'].replace('|', '/')} |" + " |" * 8
+    ingest, query = row["ingest"], row["query"]
+    return (
+        f"| {row['system']} | {_interval(row['figures']['recall@1'])} | {_interval(row['figures']['ndcg@10'])} "
+        f"| {_interval(row['less']['recall@1'], sign='+') if row.get('less') else '—'} | {ingest['chunks']:,} "
+        f"| {ingest['chunks_per_second']:.1f} | {ingest['characters_per_second']:,} "
+        f"| {query['p50_ms']:.1f} | {query['p95_ms']:.1f} | {row['peak_bytes'] / MEGABYTE:,.0f} |"
+    )
+
+
+def _interval(found: Mapping[str, Any], sign: str = "") -> str:
+    if found["value"] is None:
+        return "—"
+    return f"{found['value']:{sign}.3f} ({found['low']:{sign}.3f} to {found['high']:{sign}.3f})"

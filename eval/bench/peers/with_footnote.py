@@ -1,0 +1,54 @@
+"""Footnote as `footnote ingest` and `footnote search` have it. A program: see task.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from eval.bench.peers.task import Task, run
+from ingest.opening import build_ingest, open_for_writing
+from rag.build import build_embedder, build_retriever, open_library
+from rag.config import EmbedderSettings, Settings
+from rag.library.library import Library
+from rag.types import Passage
+
+COLLECTION = "peers"
+Found = tuple[str, tuple[Passage, ...]]
+
+
+class Footnote:
+    """options: runtime, of the embedder, where not the one that Footnote chooses by itself."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        chosen = EmbedderSettings(device="cpu", runtime=task.options.get("runtime", "auto"))
+        self._settings = Settings(data=task.scratch, embedder=chosen)
+        self._embedder = build_embedder(self._settings)
+
+    def load(self) -> None:
+        self._embedder.embed_passages(["warm"])
+
+    def ingest(self) -> int:
+        with open_for_writing(self._settings, COLLECTION, self._embedder) as library:
+            report = build_ingest(self._settings, library, self._embedder).run([self._task.files])
+        if report.failed or report.skipped:
+            raise SystemExit(f"failed {report.failed}, skipped {report.skipped} of {report.discovered} files")
+        self._library: Library = open_library(self._settings, COLLECTION, embedder=self._embedder)
+        self._retriever = build_retriever(self._settings, self._library, self._embedder)
+        rows = self._library.sources()
+        self._names = {row.document_id: Path(unquote(urlsplit(row.location).path)).name for row in rows}
+        return len(self._library)
+
+    def ask(self, question: str) -> Found:
+        return question, self._retriever.retrieve(question)
+
+    def files_of(self, found: Found) -> list[str]:
+        """The whole ranking, of which `ask` shows a reader the first passages only."""
+        question, _ = found
+        keys = [hit.key for hit in self._retriever.find(question).ranking]
+        chunks = self._library.chunks(keys)
+        return [self._names[chunks[key].document_id] for key in keys if key in chunks]
+
+
+if __name__ == "__main__":
+    run(Footnote, ["footnote", "torch", "faiss-cpu", "tantivy"])
