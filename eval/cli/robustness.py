@@ -83,7 +83,7 @@ def robustness_command(
     )
     with Bar() as bar:
         asked = run_all(run, bar.show)
-    found = summary(dataset, seed, asked, rows(run.perturbations, asked, seed=seed))
+    found = {"limit": limit, **summary(dataset, seed, asked, rows(run.perturbations, asked, seed=seed))}
     text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
     (folder / "robustness.json").write_text(text + "\n", encoding="utf-8")
     (folder / "robustness.md").write_text(markdown(found) + "\n", encoding="utf-8")

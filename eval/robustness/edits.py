@@ -24,7 +24,7 @@ class Edit:
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
-    for edit in sorted(edits, key=lambda one: one.span.start, reverse=True):
+    for edit in sorted(edits, key=lambda one: (one.span.start, one.span.end), reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text
 

@@ -17,6 +17,7 @@ from rag.text import has_han
 
 Rule = tuple[re.Pattern[str], str]
 
+_FIRST_WORD = re.compile(r"^(?:What|Which|Who|When|Where|Why|How|The|An?|In|On|At|By|From|For|To)\b")
 _POLITE = (
     "Could you please tell me: {} Thank you!",
     "Hello, I have a question. {}",
@@ -90,7 +91,7 @@ _MOVED_CHINESE = _in_both_scripts(
     ("^([^，？?]{2,})是谁[？?]?$", r"谁是\1？"),
     ("^谁是([^，？?]{2,}?)[？?]?$", r"\1是谁？"),
     ("^谁([^，？?是]{2,}?)[？?]?$", r"\1的是谁？"),
-    ("^([^，？?]{2,}?)(?:是?在|于)?(哪一年|哪年|什么时候|何时|什么时间)([^，？?]{2,}?)的?[？?]?$", r"\2\1\3？"),
+    ("^([^，？?]{2,}?)(?:是?在|是|于)?(哪一年|哪年|什么时候|何时|什么时间)([^，？?]{2,}?)的?[？?]?$", r"\2\1\3？"),
     ("^(?:在)?(哪一年|哪年|什么时候|何时|什么时间)，?([^，？?]{4,}?)[？?]?$", r"\2，是在\1？"),
     ("^([^，？?]{2,}?)有(多少[^，？?]*|哪些[^，？?]*)[？?]?$", r"有\2\1？"),
     ("^([^？?，]{4,})，([^？?，]*(?:什么|谁|哪|多少|何|几|怎)[^？?，]*)[？?]?$", r"\2，\1？"),
@@ -132,8 +133,9 @@ def with_parts_moved(question: str, _chance: random.Random) -> str:
 
 def _first_changed(question: str, rules: Sequence[Rule]) -> str:
     """Return the question by the first rule that changes it, as a sentence; itself where none does."""
+    begun = _FIRST_WORD.sub(lambda match: match.group().lower(), question)  # where it comes to stand inside
     for pattern, new in rules:
-        changed = pattern.sub(new, question, count=1)
-        if changed != question:
+        changed = pattern.sub(new, begun, count=1)
+        if changed != begun:
             return changed[0].upper() + changed[1:]
     return question
