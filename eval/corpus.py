@@ -9,19 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from eval.questions import Dataset, Paragraph
 from ingest.chunk import chunk
 from ingest.opening import build_ingest, max_tokens, open_for_writing, writing_manifest
 from ingest.passage import passage_text
+from rag.build import manifest_of
 from rag.config import Settings
 from rag.library.library import Library
-from rag.library.records import FileFacts
+from rag.library.records import FileFacts, SourceRow
 from rag.ports import Embedder
 from rag.types import Block, Chunk, Document
 
@@ -40,7 +41,11 @@ class Corpus:
 
 @contextmanager
 def open_corpus(dataset: Dataset, settings: Settings, embedder: Embedder, progress: Progress) -> Iterator[Corpus]:
-    """Open the dataset's library below settings.data, making what is missing of it."""
+    """Open the dataset's library below settings.data, making what is missing of it; or that which is there already."""
+    if dataset.library is not None:
+        with Library.open(dataset.library, manifest_of(embedder)) as library:
+            yield Corpus(library, {row.location: row.document_id for row in library.sources()})
+        return
     name = collection_name(dataset, settings, embedder)
     with open_for_writing(settings, name, embedder) as library:
         if dataset.folder is None:
@@ -49,9 +54,15 @@ def open_corpus(dataset: Dataset, settings: Settings, embedder: Embedder, progre
         else:
             reading = build_ingest(settings, library, embedder, progress=lambda step: progress(step.done, step.total))
             reading.run([dataset.folder])
-            rows = library.sources()
-            documents = {Path(unquote(urlsplit(row.location).path)).name: row.document_id for row in rows}
+            documents = _by_path(library.sources(), dataset.folder)
         yield Corpus(library, documents)
+
+
+def _by_path(rows: Iterable[SourceRow], folder: Path) -> dict[str, str]:
+    """Return the id of each document by its file's path below the folder."""
+    root = folder.resolve().as_uri().rstrip("/") + "/"
+    inside = (row for row in rows if row.location.startswith(root))
+    return {unquote(row.location.removeprefix(root)): row.document_id for row in inside}
 
 
 def collection_name(dataset: Dataset, settings: Settings, embedder: Embedder) -> str:
