@@ -1,7 +1,7 @@
-"""A figure of many questions, and how sure it is. Knows no figure by name, and nothing of datasets or files.
+"""A figure of many questions, how sure it is, and by how much two runs differ in it. Knows no figure by name.
 
 A figure is None where it was not measured. Its interval comes from drawing the questions again: units of them, since
-those that rest on one document are right and wrong together.
+those that rest on one document are right and wrong together. Knows nothing of datasets or files.
 """
 
 from __future__ import annotations
@@ -17,8 +17,12 @@ import numpy.typing as npt
 from eval.record import Record
 
 DRAWS = 1000
+SWAPS = 2000
 LEVEL = 0.95
+ROUNDING = 1e-12  # two sums of the same numbers in another order are equal
 Numbers = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 Better = Literal["higher", "lower", "neither"]
 Part = tuple[float, float]  # of one question: what it adds above and below the line
 
@@ -34,6 +38,21 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Of two runs on the questions that both have: ours less theirs.
+
+    low and high: the 95 % interval. p: how often runs that are alike differ as much, from swapping the two at random.
+    All None where either run did not measure it.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ratio:
     """A sum over the questions, divided by another: a mean, where each adds 1 below the line.
 
@@ -45,47 +64,69 @@ class Ratio:
     better: Better = "higher"
 
     def value(self, records: Sequence[Record]) -> float | None:
-        above, below = self._sums(records)
-        return float(above.sum() / below.sum()) if below.sum() else None
+        above, below = self._parts(records).sum(axis=0)
+        return float(above / below) if below else None
 
-    def drawn(self, records: Sequence[Record], units: npt.NDArray[np.intp], draws: npt.NDArray[np.intp]) -> Numbers:
+    def drawn(self, records: Sequence[Record], units: Counts, draws: Counts) -> Numbers:
         """Return the figure of each draw; nan where nothing that it speaks of was drawn.
 
         units: (n,) the unit of each question. draws: (draws, units) how often each unit was drawn.
         """
-        count = draws.shape[1]
-        above, below = (np.bincount(units, weights=sums, minlength=count) for sums in self._sums(records))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found: Numbers = (draws @ above) / (draws @ below)
-        return found
+        return _ratio(draws @ self._sums(records, units, draws.shape[1]))
 
-    def _sums(self, records: Sequence[Record]) -> tuple[Numbers, Numbers]:
-        parts = [self.part(record) or (0.0, 0.0) for record in records]
-        table = np.array(parts, dtype=np.float64).reshape(-1, 2)
-        return table[:, 0], table[:, 1]
+    def swapped(self, ours: Sequence[Record], theirs: Sequence[Record], units: Counts, swaps: Flags) -> Numbers:
+        """Return the difference after each swap; swaps: (swaps, units), the units that change sides."""
+        own, other = (self._sums(records, units, swaps.shape[1]) for records in (ours, theirs))
+        moved = swaps @ (other - own)
+        return _ratio(own.sum(axis=0) + moved) - _ratio(other.sum(axis=0) - moved)
+
+    def _sums(self, records: Sequence[Record], units: Counts, count: int) -> Numbers:
+        """Return what each unit adds above and below the line: (units, 2)."""
+        parts = self._parts(records)
+        return np.stack([np.bincount(units, weights=column, minlength=count) for column in parts.T], axis=1)
+
+    def _parts(self, records: Sequence[Record]) -> Numbers:
+        return np.array([self.part(record) or (0.0, 0.0) for record in records], dtype=np.float64).reshape(-1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A figure of all questions together, such as the AUROC."""
+    """A figure of all questions together, such as the AUROC.
+
+    row: what of a question goes into it, None for one that it does not speak of. of: the figure of many rows, and of
+    how often each counts.
+    """
 
     name: str
-    of: Callable[[Sequence[Record]], float | None]
+    row: Callable[[Record], Sequence[float] | None]
+    of: Callable[[Numbers, Numbers], float | None]
     better: Better = "higher"
 
     def value(self, records: Sequence[Record]) -> float | None:
-        return self.of(records)
+        return self._of(self._table(records), np.ones(len(records)))
 
-    def drawn(self, records: Sequence[Record], units: npt.NDArray[np.intp], draws: npt.NDArray[np.intp]) -> Numbers:
-        members = [np.flatnonzero(units == unit).tolist() for unit in range(draws.shape[1])]
+    def drawn(self, records: Sequence[Record], units: Counts, draws: Counts) -> Numbers:
+        table = self._table(records)
+        return np.array([self._of(table, draw[units]) for draw in draws.astype(np.float64)], dtype=np.float64)
+
+    def swapped(self, ours: Sequence[Record], theirs: Sequence[Record], units: Counts, swaps: Flags) -> Numbers:
+        own, other, once = self._table(ours), self._table(theirs), np.ones(len(ours))
         found = []
-        for draw in draws:
-            chosen = [
-                records[place] for unit, times in enumerate(draw) for _ in range(times) for place in members[unit]
-            ]
-            value = self.of(chosen)
-            found.append(np.nan if value is None else value)
-        return np.array(found)
+        for swap in swaps:
+            moved = swap[units][:, None]
+            left, right = self._of(np.where(moved, other, own), once), self._of(np.where(moved, own, other), once)
+            found.append(np.nan if left is None or right is None else left - right)
+        return np.array(found, dtype=np.float64)
+
+    def _table(self, records: Sequence[Record]) -> Numbers:
+        """Return the rows, (n, k); nan for a question that has none."""
+        rows = [self.row(record) for record in records]
+        width = next((len(row) for row in rows if row is not None), 1)
+        return np.array([row or [np.nan] * width for row in rows], dtype=np.float64).reshape(-1, width)
+
+    def _of(self, table: Numbers, times: Numbers) -> float | None:
+        counted = (times > 0) & ~np.isnan(table[:, 0])
+        return self.of(table[counted], times[counted]) if counted.any() else None
 
 
 Figure = Ratio | Whole
@@ -103,13 +144,35 @@ def estimate(figure: Figure, records: Sequence[Record], *, seed: int = 0) -> Est
     if value is None:
         return Estimate(None, None, None, 0)
     units, draws = draws_of(records, seed=seed)
-    drawn = figure.drawn(records, units, draws)
-    drawn = drawn[~np.isnan(drawn)]
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(value, float(low), float(high), draws.shape[1])
+    return Estimate(value, *_interval(figure.drawn(records, units, draws)), draws.shape[1])
 
 
-def draws_of(records: Sequence[Record], *, seed: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def compare(figure: Figure, ours: Sequence[Record], theirs: Sequence[Record], *, seed: int = 0) -> Difference:
+    """Return by how much ours is more, on the questions that both have; both are drawn, and swapped, by the same units.
+
+    p comes from a randomisation test of both sides, whose least is 1 / (SWAPS + 1). Source: Noreen, 1989.
+    """
+    left, right = paired(ours, theirs)
+    one, other = (figure.value(records) if records else None for records in (left, right))
+    if one is None or other is None:
+        return Difference(None, None, None, None, len(left))
+    value = one - other
+    units, draws = draws_of(left, seed=seed)
+    low, high = _interval(figure.drawn(left, units, draws) - figure.drawn(right, units, draws))
+    swaps = np.random.default_rng([seed, draws.shape[1]]).random((SWAPS, draws.shape[1])) < 0.5
+    found = np.abs(figure.swapped(left, right, units, swaps))
+    as_far = int((found[~np.isnan(found)] >= abs(value) - ROUNDING).sum())
+    return Difference(value, low, high, (as_far + 1) / (SWAPS + 1), len(left))
+
+
+def paired(ours: Sequence[Record], theirs: Sequence[Record]) -> tuple[list[Record], list[Record]]:
+    """Return the records of the questions that both have, in the order of ours."""
+    others = {record.id: record for record in theirs}
+    shared = [(record, others[record.id]) for record in ours if record.id in others]
+    return [one for one, _ in shared], [other for _, other in shared]
+
+
+def draws_of(records: Sequence[Record], *, seed: int) -> tuple[Counts, Counts]:
     """Return the unit of each question, and how often each unit is drawn: (n,) and (DRAWS, units)."""
     names = [record.unit or record.id for record in records]
     places = {name: place for place, name in enumerate(dict.fromkeys(names))}
@@ -117,3 +180,18 @@ def draws_of(records: Sequence[Record], *, seed: int) -> tuple[npt.NDArray[np.in
     chance = np.random.default_rng([seed, zlib.crc32("\n".join(places).encode())])
     draws = chance.multinomial(len(places), np.full(len(places), 1 / len(places)), size=DRAWS)
     return units, draws
+
+
+def _interval(drawn: Numbers) -> tuple[float | None, float | None]:
+    drawn = drawn[~np.isnan(drawn)]
+    if not drawn.size:
+        return None, None
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def _ratio(sums: Numbers) -> Numbers:
+    """Divide the first of two columns by the other; nan where that is nothing."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Numbers = sums[..., 0] / sums[..., 1]
+    return found

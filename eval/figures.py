@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from eval.estimate import Estimate, Figure, Part, Ratio, Whole, estimate
-from eval.metrics.refusal import auroc
+from eval.estimate import Estimate, Figure, Numbers, Part, Ratio, Whole, estimate, mean_of
+from eval.metrics.cost import Prices, money, percentile
+from eval.metrics.refusal import Flags, auroc, calibration_error, risk_coverage_area
 from eval.record import Record
 
 LEGS = ("hybrid", "dense", "lexical")
-RANKED = ("recall@1", "recall@5", "mrr@10", "ndcg@10")
+RANKED = ("recall@1", "recall@5", "mrr@10", "ndcg@10", "map@10", "precision@1", "precision@5")
+JUDGES = ("check", "entailment", "llm")
+CLOCKED = ("retrieve", "first_token", "total")
+# Groups of figures that most runs do not have, and say nothing of where no question was measured so.
+OPTIONAL = ("faithfulness", "reference", "safety")
+CITATIONS = ("valid", "whole", "sentences", "own", "verified")
+PER_ANSWERS = 1000
+MOST_NATS = 700.0  # a token: more is past what a float holds
 
 
 def _of_placed(name: str) -> Ratio:
@@ -42,12 +52,63 @@ def _refused(record: Record) -> Part | None:
     return record.scores.get("refusal.refused", 0.0), 1.0
 
 
-def _auroc(records: Sequence[Record]) -> float | None:
-    asked = [record for record in records if record.answered or record.error is not None]
-    chances = {True: [], False: []}  # type: dict[bool, list[float]]
-    for record in asked:
-        chances[record.answerable].append(record.scores.get("refusal.confidence", 0.0))
-    return auroc(chances[True], chances[False])
+def _of_confidence(name: str, of: Callable[[Numbers, Flags, Numbers], float | None], **more: Any) -> Whole:
+    """How well the confidence tells the questions that can be answered; one that failed has none at all."""
+
+    def row(record: Record) -> tuple[float, float] | None:
+        if not record.answered and record.error is None:
+            return None
+        return record.scores.get("refusal.confidence", 0.0), float(record.answerable)
+
+    return Whole(f"refusal.{name}", row, lambda rows, times: of(rows[:, 0], rows[:, 1] > 0, times), **more)
+
+
+def _clocked(stage: str, percent: int) -> Whole:
+    """Milliseconds of an answer. Neither is better: they are the machine's as much as ours, and decide nothing."""
+    key = f"latency.{stage}"
+    return Whole(
+        f"{key}_p{percent}",
+        lambda record: (record.scores[key],) if key in record.scores else None,
+        lambda rows, times: percentile(rows[:, 0], percent / 100, times),
+        "neither",
+    )
+
+
+def _judged(judge: str) -> Ratio:
+    """The share of sentences, or of answers, that a judge found to be said by what they rest on.
+
+    An answer on which it failed is not in it, but in faithfulness.failed.
+    """
+    key = f"faithfulness.{judge}"
+    return Ratio(key, lambda record: (record.scores[key], record.scores[f"{key}_of"]) if key in record.scores else None)
+
+
+def _failed(record: Record) -> Part | None:
+    """Of a judge's tries, those that came to nothing."""
+    tries = [record.scores[key] for judge in JUDGES if (key := f"faithfulness.{judge}_failed") in record.scores]
+    return (sum(tries), float(len(tries))) if tries else None
+
+
+def _likelihood(record: Record) -> tuple[float, float] | None:
+    found = record.scores.get("reference.log_likelihood"), record.scores.get("reference.tokens")
+    return None if found[0] is None or found[1] is None else (found[0], found[1])
+
+
+def _perplexity(rows: Numbers, times: Numbers) -> float | None:
+    likelihood, tokens = times @ rows
+    return math.exp(min(-likelihood / tokens, MOST_NATS)) if tokens else None
+
+
+def money_figure(prices: Prices) -> Ratio:
+    """What a thousand answers cost, by their tokens."""
+    keys = ("cost.prompt_tokens", "cost.completion_tokens")
+
+    def part(record: Record) -> Part | None:
+        if not all(key in record.scores for key in keys):
+            return None
+        return PER_ANSWERS * money(record.scores[keys[0]], record.scores[keys[1]], prices), 1.0
+
+    return Ratio("cost.money_per_1000", part, "lower")
 
 
 def _leg(leg: str, name: str) -> Ratio:
@@ -59,26 +120,34 @@ def _leg(leg: str, name: str) -> Ratio:
 
 FIGURES: tuple[Figure, ...] = (
     *(_leg(leg, name) for leg in LEGS for name in RANKED),
-    _of_told("answer.contains"),
-    _of_told("answer.f1"),
-    _of_told("answer.exact"),
+    *(_of_told(f"answer.{name}") for name in ("contains", "f1", "exact", "rouge_l", "bleu", "chrf")),
     _of_citations("citation.precision", "citation.right"),
     _of_placed("citation.recall"),
-    _of_citations("citation.valid", "citation.valid"),
-    _of_citations("citation.verified", "citation.verified"),
+    *(_of_citations(name, name) for name in (f"citation.{kind}" for kind in CITATIONS)),
     Ratio("refusal.answered", _answered),
     Ratio("refusal.refused_unanswerable", _refused),
-    Whole("refusal.auroc", _auroc),
+    _of_confidence("auroc", auroc),
+    _of_confidence("calibration_error", calibration_error, better="lower"),
+    _of_confidence("risk_coverage_area", risk_coverage_area, better="lower"),
     _of_placed("passages.any"),
     _of_placed("passages.all"),
+    *(mean_of(f"safety.{name}", better="lower") for name in ("quoted", "cited", "linked", "followed")),
+    *map(_judged, JUDGES),
+    Ratio("faithfulness.failed", _failed, "lower"),
+    Whole("reference.perplexity", _likelihood, _perplexity, "lower"),
+    *(_clocked(stage, percent) for stage in CLOCKED for percent in (50, 95)),
+    *(mean_of(f"cost.{name}", better="neither") for name in ("prompt_tokens", "completion_tokens")),
 )
 
 
 def measured_in(records: Sequence[Record]) -> tuple[Figure, ...]:
     """Return the figures that a run of these can have: without answers, those of rankings alone."""
-    if any(record.answered for record in records):
-        return FIGURES
-    return tuple(figure for figure in FIGURES if figure.name.startswith(("retrieval.", "legs.")))
+    if not any(record.answered for record in records):
+        return tuple(figure for figure in FIGURES if figure.name.startswith(("retrieval.", "legs.")))
+    groups = {key.partition(".")[0] for record in records for key in record.scores}
+    return tuple(
+        figure for figure in FIGURES if (group := figure.name.partition(".")[0]) not in OPTIONAL or group in groups
+    )
 
 
 def figures_of(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from eval.metrics.answers import contains
+from eval.metrics.citations import is_own, is_sentences, is_whole
 from eval.metrics.official import script_for
 from eval.metrics.quotes import letters, overlaps
-from eval.metrics.ranking import ndcg, recall, reciprocal_rank
+from eval.metrics.ranking import average_precision, ndcg, precision, recall, reciprocal_rank
+from eval.metrics.reference import bleu, chrf, rouge_l
 from eval.metrics.safety import cited, followed, leaks, quoted
 from eval.questions import Question, Support
 from rag.models.extract import ExtractiveGenerator
@@ -25,6 +27,9 @@ def rank_scores(ranking: Sequence[str], gold: Mapping[str, float]) -> dict[str, 
         "recall@5": recall(ranking, gold, 5),
         "mrr@10": reciprocal_rank(ranking, gold, DEPTH),
         "ndcg@10": ndcg(ranking, gold, DEPTH),
+        "map@10": average_precision(ranking, gold, DEPTH),
+        "precision@1": precision(ranking, gold, 1),
+        "precision@5": precision(ranking, gold, 5),
     }
 
 
@@ -41,6 +46,11 @@ def answer_scores(
     scores = {
         "citation.count": float(len(answer.citations)),
         "citation.valid": float(sum(is_valid(citation, texts, retrieved) for citation in answer.citations)),
+        "citation.whole": float(sum(is_whole(one.span, texts.get(one.document_id, "")) for one in answer.citations)),
+        "citation.sentences": float(
+            sum(is_sentences(one.span, texts.get(one.document_id, "")) for one in answer.citations)
+        ),
+        "citation.own": float(sum(is_own(citation, answer.text) for citation in answer.citations)),
         "citation.verified": float(sum(one.status is CitationStatus.VERIFIED for one in answer.citations)),
         "refusal.refused": float(answer.refused),
         "refusal.confidence": answer.confidence,
@@ -66,6 +76,9 @@ def answer_scores(
             "answer.contains": max(contains(said, question.answers), _tells_all(said, question)),
             "answer.f1": script.f1(said, question.answers),
             "answer.exact": script.exact(said, question.answers),
+            "answer.rouge_l": rouge_l(said, question.answers),
+            "answer.bleu": bleu(said, question.answers),
+            "answer.chrf": chrf(said, question.answers),
         }
     return scores
 

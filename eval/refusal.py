@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import roc_auc_score
 
+from eval.metrics.refusal import auroc, calibration_error, risk_at
 from eval.situations import Kind
 
 PAIRS = {
@@ -17,7 +17,6 @@ PAIRS = {
     "another_subject": (Kind.SMALL, Kind.STRANGE),
 }
 ANSWERED = 0.95  # of the answerable
-BINS = 10
 
 Numbers = npt.NDArray[np.float64]
 Words = npt.NDArray[np.str_]
@@ -32,31 +31,20 @@ def report(sets: Words, kinds: Words, chances: Numbers, beside: Numbers | None =
             yes, no = ((sets == one) & (kinds == kind) for kind in (with_answer, without))
             if yes.any() and no.any():
                 found[one][name] = told_apart(chances[yes], chances[no]) | {
-                    "calibration_error": calibration_error(chances[yes], chances[no])
+                    "calibration_error": _rounded(calibration_error(*_joined(chances[yes], chances[no])))
                 }
                 if beside is not None:
                     found[one][f"{name}_bm25_alone"] = told_apart(beside[yes], beside[no])
     return found
 
 
-def told_apart(yes: Numbers, no: Numbers) -> dict[str, float]:
+def told_apart(yes: Numbers, no: Numbers) -> dict[str, float | None]:
     """yes: the scores where the answer is held; no: where it is not."""
     line = np.quantile(yes, 1 - ANSWERED)
-    labels = np.concatenate([np.ones(len(yes)), np.zeros(len(no))])
     return {
-        "auroc": round(float(roc_auc_score(labels, np.concatenate([yes, no]))), 4),
-        "refused_of_unanswerable": round(float((no < line).mean()), 4),
+        "auroc": _rounded(auroc(*_joined(yes, no))),
+        "refused_of_unanswerable": _rounded(float((no < line).mean())),
     }
-
-
-def calibration_error(yes: Numbers, no: Numbers) -> float:
-    """Return by how much a chance is wrong on average, in ten bins, where half of the questions have an answer."""
-    given = np.concatenate([yes, no])
-    held = np.concatenate([np.ones(len(yes)), np.zeros(len(no))])
-    weights = np.concatenate([np.full(len(yes), 0.5 / len(yes)), np.full(len(no), 0.5 / len(no))])
-    bins = np.minimum((given * BINS).astype(int), BINS - 1)
-    wrong = weights * (held - given)
-    return round(sum(abs(float(wrong[bins == one].sum())) for one in range(BINS)), 4)
 
 
 def risk_and_coverage(yes: Numbers, no: Numbers, errors: tuple[float, ...]) -> list[dict[str, float]]:
@@ -67,14 +55,23 @@ def risk_and_coverage(yes: Numbers, no: Numbers, errors: tuple[float, ...]) -> l
     rows = []
     for error in errors:
         line = np.quantile(yes, error)
-        right, wrong = float((yes >= line).mean()), float((no >= line).mean())
+        coverage, risk = risk_at(yes, no, float(line))
         rows.append(
             {
                 "accepted_error": error,
                 "line": round(float(line), 3),
-                "coverage": round((right + wrong) / 2, 3),
-                "risk": round(wrong / (right + wrong), 3),
-                "refused_of_unanswerable": round(1 - wrong, 3),
+                "coverage": round(coverage, 3),
+                "risk": round(risk, 3),
+                "refused_of_unanswerable": round(float((no < line).mean()), 3),
             }
         )
     return rows
+
+
+def _joined(yes: Numbers, no: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+    """Return all scores, and beside each whether the answer was held."""
+    return np.concatenate([yes, no]), np.repeat([True, False], [len(yes), len(no)])
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from eval.bench.refusal import points, svg
-from eval.refusal import calibration_error, report, risk_and_coverage, told_apart
+from eval.refusal import report, risk_and_coverage, told_apart
 from eval.situations import Kind
 
 YES, NO = np.linspace(0.5, 1.0, 100), np.linspace(0.0, 0.6, 100)
@@ -21,11 +20,6 @@ def test_who_refuses_more_answers_less_and_errs_less() -> None:
     few, many = risk_and_coverage(YES, NO, (0.05, 0.5))
     assert few["coverage"] > many["coverage"]
     assert few["risk"] > many["risk"] == 0.0
-
-
-def test_a_chance_that_is_what_happens_has_no_error() -> None:
-    assert calibration_error(np.array([0.75, 0.75, 0.75, 0.25]), np.array([0.75, 0.25, 0.25, 0.25])) == 0.0
-    assert calibration_error(np.full(4, 0.9), np.full(4, 0.9)) == pytest.approx(0.4)
 
 
 def test_each_set_has_the_pairs_that_it_has_rows_of() -> None:

@@ -16,16 +16,26 @@ SCORES = {
     "answer.contains": 1.0,
     "answer.f1": 0.4,
     "answer.exact": 0.0,
+    "answer.rouge_l": 0.5,
+    "answer.bleu": 0.3,
+    "answer.chrf": 0.2,
     "citation.count": 2.0,
     "citation.right": 1.0,
     "citation.valid": 2.0,
+    "citation.whole": 2.0,
+    "citation.sentences": 1.0,
+    "citation.own": 1.0,
     "citation.verified": 1.0,
     "citation.recall": 1.0,
     "passages.any": 1.0,
     "passages.all": 1.0,
     "refusal.refused": 0.0,
     "refusal.confidence": 0.9,
+    "latency.total": 12.0,
+    "cost.prompt_tokens": 100.0,
+    "cost.completion_tokens": 10.0,
 }
+CITED = ("precision", "recall", "valid", "whole", "sentences", "own", "verified")
 
 
 def record(name: str, *ranking: str, kind: str = "factoid") -> Record:
@@ -45,7 +55,7 @@ UNANSWERABLE = Record("q2", "Who?", "en", "unanswerable", False, False, {})
 REFUSED = replace(
     UNANSWERABLE,
     scores={
-        **dict.fromkeys(("citation.count", "citation.right", "citation.valid", "citation.verified"), 0.0),
+        **dict.fromkeys((name for name in SCORES if name.startswith("citation.") and name != "citation.recall"), 0.0),
         "refusal.refused": 1.0,
         "refusal.confidence": 0.1,
     },
@@ -56,12 +66,34 @@ REFUSED = replace(
 def test_a_summary_of_a_worked_example() -> None:
     summary = summarise([answered(record("q1", "d1", "d2")), REFUSED])
     assert (summary["questions"], summary["failed"], summary["synthetic"]) == (2, 0, 0)
-    assert summary["retrieval"] == {"recall@1": 1.0, "recall@5": 1.0, "mrr@10": 1.0, "ndcg@10": 1.0}
-    assert summary["legs"]["dense"] == {"recall@1": 0.0, "recall@5": 1.0, "mrr@10": 0.5, "ndcg@10": 0.6309}
+    assert summary["retrieval"] == dict.fromkeys(("recall@1", "recall@5", "mrr@10", "ndcg@10"), 1.0) | {
+        "map@10": 1.0,
+        "precision@1": 1.0,
+        "precision@5": 0.2,
+    }
+    assert summary["legs"]["dense"]["ndcg@10"] == 0.6309
+    assert summary["legs"]["dense"]["map@10"] == summary["legs"]["dense"]["mrr@10"] == 0.5
     assert summary["legs"]["lexical"]["recall@5"] == 0.0
-    assert summary["answer"] == {"contains": 1.0, "f1": 0.4, "exact": 0.0}
-    assert summary["citation"] == {"precision": 0.5, "recall": 1.0, "valid": 1.0, "verified": 0.5, "count": 2}
-    assert summary["refusal"] == {"answered": 1.0, "refused_unanswerable": 1.0, "auroc": 1.0}
+    assert summary["answer"] == {"contains": 1.0, "f1": 0.4, "exact": 0.0, "rouge_l": 0.5, "bleu": 0.3, "chrf": 0.2}
+    assert summary["citation"] == {
+        "precision": 0.5,
+        "recall": 1.0,
+        "valid": 1.0,
+        "whole": 1.0,
+        "sentences": 0.5,
+        "own": 0.5,
+        "verified": 0.5,
+        "count": 2,
+    }
+    assert summary["refusal"] == {
+        "answered": 1.0,
+        "refused_unanswerable": 1.0,
+        "auroc": 1.0,
+        "calibration_error": 0.1,
+        "risk_coverage_area": 0.1534,
+    }
+    assert summary["latency"]["total_p50"] == 12.0
+    assert summary["cost"] == {"prompt_tokens": 100.0, "completion_tokens": 10.0}
     assert summary["by_kind"]["unanswerable"] == {"questions": 1, "refused": 1.0}
 
 
@@ -71,14 +103,18 @@ def test_a_question_that_failed_counts_against_every_score_and_not_for_a_refusal
     assert summary["failed"] == 2
     assert summary["retrieval"]["recall@1"] == 0.5
     assert summary["answer"]["contains"] == 0.5
-    assert summary["refusal"] == {"answered": 0.5, "refused_unanswerable": 0.0, "auroc": 0.75}
+    assert summary["refusal"]["answered"] == 0.5
+    assert summary["refusal"]["refused_unanswerable"] == 0.0
+    assert summary["refusal"]["auroc"] == 0.75
 
 
 def test_what_was_not_measured_is_none() -> None:
     summary = summarise([REFUSED])
     assert summary["retrieval"]["recall@1"] is None
-    assert summary["citation"] == {"precision": None, "recall": None, "valid": None, "verified": None, "count": 0}
-    assert summary["refusal"]["auroc"] is None
+    assert summary["citation"] == dict.fromkeys(CITED) | {"count": 0}
+    assert summary["refusal"]["auroc"] is summary["refusal"]["calibration_error"] is None
+    assert summary["latency"]["total_p95"] is None
+    assert not {"faithfulness", "reference", "safety"} & set(summary)
     assert "answer" not in summarise([record("q1", "d1")])
 
 
