@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rag.cli.output import DataOption, JsonOption, emit_json, settings_for
+from rag.cli.output import CollectionOption, DataOption, JsonOption, emit_json, settings_for
 
 if TYPE_CHECKING:
     from eval.questions import Dataset
@@ -49,6 +49,7 @@ def run_command(
     documents: Annotated[
         Path | None, typer.Option("--documents", metavar="DIR", help="qa: the files asked about [../seeds].")
     ] = None,
+    collection: CollectionOption = None,
     retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Rank, but do not answer.")] = False,
     data: DataOption = None,
     json_: JsonOption = False,
@@ -58,16 +59,18 @@ def run_command(
     \b
     footnote eval run --dataset squad:../shared/data/xquad/xquad.zh.json --limit 100
     footnote eval run --dataset qa:../shared/gold/qa.jsonl --out runs/gold --json
+    footnote eval run --dataset qa:mine.jsonl --collection handbook
     """
     from eval.asking import Scope
     from eval.datasets.load import load_dataset
     from eval.folder.opening import Start
     from eval.run import Run, evaluate
-    from rag.build import build_embedder
+    from rag.build import build_embedder, library_folder
 
     settings = settings_for(data)
+    library = library_folder(settings, collection) if collection is not None else None
     run = Run(
-        dataset=_drawn(load_dataset(dataset, documents=documents), limit, seed),
+        dataset=_drawn(load_dataset(dataset, documents=documents, library=library), limit, seed),
         settings=settings,
         embedder=build_embedder(settings),
         scope=Scope.RETRIEVAL if retrieval_only else Scope.ANSWERS,
