@@ -1,0 +1,1 @@
+"""The quality gate: two minutes of measuring, against a committed baseline."""
