@@ -65,10 +65,8 @@ faults: install-dev ## Kill -9 an ingest again and again, and look at what is le
 e2e: install-dev ## Drive the whole thing in a headless Chromium.
 	$(BIN)/pytest -q -m e2e
 
-eval: install ## Measure on the question sets in SHARED (../shared), and print the table.
-	for set in squad:$(SHARED)/data/xquad/xquad.en.json squad:$(SHARED)/data/xquad/xquad.zh.json \
-	  qa:$(SHARED)/gold/qa.jsonl; do $(BIN)/footnote eval run --dataset $$set || exit 1; done
-	$(BIN)/footnote eval report
+eval: install ## Measure on every question set in SHARED (../shared) and on examples/, into docs/results.md.
+	$(BIN)/python -m eval.results --shared $(SHARED) --runs runs/results --write docs/results.md
 
 bench: install-dev ## Measure search, ingest beside LlamaIndex's, readers, OCR, duplicates and privacy on what is in SHARED.
 	$(BIN)/python -m eval.bench.vectors

@@ -97,7 +97,10 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
 
 
 def models_of(settings: Settings, embedder: Embedder) -> dict[str, Any]:
-    """Return each model that takes part, None where none does. Raises ModelNotFound, ModelMismatch."""
+    """Return each model that takes part, None where none does. Raises ModelNotFound, ModelMismatch.
+
+    published: whether its weights are, byte for byte, those of its authors, as far as we know these.
+    """
     models = settings.data / "models"
     llm, name = settings.llm, settings.answer.generator
     writer: dict[str, Any] | None = None
@@ -121,11 +124,6 @@ def models_of(settings: Settings, embedder: Embedder) -> dict[str, Any]:
         "language model": writer,
         "entailment": _weights(settings.answer.entailment, models) if settings.answer.entailment is not None else None,
     }
-
-
-def is_published(model: Mapping[str, Any] | None) -> bool:
-    """Say whether the weights are, byte for byte, those that their authors published, as far as we know these."""
-    return model is not None and model.get("sha256") in PUBLISHED.values()
 
 
 @cache
@@ -188,7 +186,8 @@ def _packages() -> dict[str, str]:
 
 
 def _weights(name: str, models: Path) -> dict[str, Any]:
-    return {"name": name, "sha256": _folder_digest(find_model(name, models))}
+    digest = _folder_digest(find_model(name, models))
+    return {"name": name, "sha256": digest, "published": digest in PUBLISHED.values()}
 
 
 def _folder_digest(folder: Path) -> str:

@@ -52,8 +52,8 @@ def whole(folder: Path, asked: Sequence[str]) -> list[Record]:
     asked: the ids of the run's questions, in order.
     """
     answers, questions = folder / ANSWERS, folder / QUESTIONS
-    for path in (answers, questions):
-        path.touch()
+    if not questions.exists() or not answers.exists():
+        return _none(answers, questions)
     records: list[Record] = []
     answers_end = questions_end = 0
     with answers.open("rb") as answer_lines, questions.open("rb") as question_lines:
@@ -69,9 +69,21 @@ def whole(folder: Path, asked: Sequence[str]) -> list[Record]:
                 answers_end = after
             records.append(record)
             questions_end = end
-    os.truncate(answers, answers_end)
-    os.truncate(questions, questions_end)
+    _cut(answers, answers_end)
+    _cut(questions, questions_end)
     return records
+
+
+def _none(*paths: Path) -> list[Record]:
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return []
+
+
+def _cut(path: Path, end: int) -> None:
+    """A file that is whole is not touched."""
+    if path.stat().st_size > end:
+        os.truncate(path, end)
 
 
 def _rows(lines: BinaryIO) -> Iterator[tuple[dict[str, Any], int]]:

@@ -29,6 +29,7 @@ NAMES = (SUMMARY, QUESTIONS, ANSWERS, QRELS, JUNIT, MARKDOWN, HTML, CONFIG)
 class Start(Enum):
     GO_ON = auto()  # where the folder holds this run already; another's is refused
     ANEW = auto()  # what the folder holds of a run goes
+    AS_FITS = auto()  # goes on with this run, and puts this one in the place of another
 
 
 @contextmanager
@@ -64,21 +65,16 @@ def _begun(folder: Path, config: dict[str, Any], start: Start) -> dict[str, Any]
     others = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     if others and not file.is_file():
         raise Conflict(f"{folder} holds {others[0]} and no run of this version", hint="give another --out")
-    if start is Start.ANEW:
+    before = read_config(folder) if file.is_file() and start is not Start.ANEW else None
+    differ = differences(before, config) if before is not None else []
+    if start is Start.ANEW or (start is Start.AS_FITS and differ):
         for path in (*(folder / name for name in NAMES), *folder.glob(run_file("*"))):
             path.unlink(missing_ok=True)
-    elif file.is_file():
-        before = read_config(folder)
-        _hold_to(folder, before, config)
+    elif differ:
+        more = f"; and {len(differ) - NAMED} more" if len(differ) > NAMED else ""
+        raise Conflict(f"{folder} holds a run that differs in {'; '.join(differ[:NAMED])}{more}", hint=WAY_OUT)
+    elif before is not None:
         resumed = [*before.get("resumed_at", ()), datetime.now(UTC).isoformat(timespec="seconds")]
         config = before if (folder / SUMMARY).is_file() else {**before, "resumed_at": resumed}
     write_json(file, config)
     return config
-
-
-def _hold_to(folder: Path, before: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-    found = differences(before, config)
-    if not found:
-        return
-    more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    raise Conflict(f"{folder} holds a run that differs in {'; '.join(found[:NAMED])}{more}", hint=WAY_OUT)
