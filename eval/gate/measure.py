@@ -71,7 +71,7 @@ def _documents(library: Library, folder: Path) -> dict[str, str]:
 def _of_asking(record: Record, answer: Answer | None, documents: Mapping[str, Document]) -> list[Breach]:
     if answer is None:
         return [Breach("every question is answered", record.id, record.error or "")]
-    used = {one.document_id for one in (*answer.citations, *answer.passages)}
+    used = {one.document_id for one in answer.citations} | {one.document_id for one in answer.passages}
     if not used <= documents.keys():
         return [Breach("what is found is in the library", record.id, ", ".join(sorted(used - documents.keys())))]
     return list(of_answer(record.id, answer, documents))
