@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -177,9 +178,14 @@ def draws_of(records: Sequence[Record], *, seed: int) -> tuple[Counts, Counts]:
     names = [record.unit or record.id for record in records]
     places = {name: place for place, name in enumerate(dict.fromkeys(names))}
     units = np.array([places[name] for name in names], dtype=np.intp)
-    chance = np.random.default_rng([seed, zlib.crc32("\n".join(places).encode())])
-    draws = chance.multinomial(len(places), np.full(len(places), 1 / len(places)), size=DRAWS)
-    return units, draws
+    return units, _draws(len(places), zlib.crc32("\n".join(places).encode()), seed)
+
+
+@lru_cache(maxsize=2)  # all figures of a run are drawn alike, and drawing takes longer than figuring
+def _draws(count: int, names: int, seed: int) -> Counts:
+    draws: Counts = np.random.default_rng([seed, names]).multinomial(count, np.full(count, 1 / count), size=DRAWS)
+    draws.flags.writeable = False
+    return draws
 
 
 def _interval(drawn: Numbers) -> tuple[float | None, float | None]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval.figures import FIGURES, figures_of, measured_in
+from eval.estimate import Figure
+from eval.figures import FIGURES, JUDGES, figures_of, measured_in
 from eval.record import Record
 
 # of each kind of question: a short name and the figure's own
@@ -18,28 +19,45 @@ BRIEF = {
     "refused": "refusal.refused_unanswerable",
 }
 
+# of each group of figures what is counted beside them: a name there, and the scores that it adds up
+COUNTED: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "citation": {"count": ("citation.count",)},
+    "faithfulness": {"failures": tuple(f"faithfulness.{judge}_failed" for judge in JUDGES)},
+    "reference": {"skipped": ("reference.skipped",)},
+}
 
-def summarise(records: Sequence[Record]) -> dict[str, Any]:
-    """Return {group: {name: figure}}, with "intervals" beside them: {"group.name": [low, high]}."""
-    estimates = figures_of(records)
+
+def summarise(records: Sequence[Record], more: Sequence[Figure] = ()) -> dict[str, Any]:
+    """Return {group: {name: figure}}, with "intervals" beside them: {"group.name": [low, high]}.
+
+    more: figures beside those that every run of these has, such as what answers cost.
+    """
+    figures = (*measured_in(records), *more)
+    estimates = figures_of(records, figures)
     summary: dict[str, Any] = {
         "questions": len(records),
         "synthetic": sum(record.synthetic for record in records),
         "failed": sum(record.error is not None for record in records),
     }
-    for figure in measured_in(records):
+    for figure in figures:
         *groups, name = figure.name.split(".")
         table = summary
         for group in groups:
             table = table.setdefault(group, {})
         table[name] = _rounded(estimates[figure.name].value) if figure.name in estimates else None
     if "citation" in summary:
-        summary["citation"]["count"] = int(sum(record.scores.get("citation.count", 0.0) for record in records))
         kinds = sorted({record.kind for record in records})
         if len(kinds) > 1:
             summary["by_kind"] = {kind: _in_brief([one for one in records if one.kind == kind]) for kind in kinds}
+    for group, counted in COUNTED.items():
+        if group in summary:
+            summary[group] |= {name: _sum_of(records, keys) for name, keys in counted.items()}
     summary["intervals"] = {name: [_rounded(one.low), _rounded(one.high)] for name, one in estimates.items()}
     return summary
+
+
+def _sum_of(records: Sequence[Record], keys: Sequence[str]) -> int:
+    return int(sum(record.scores.get(key, 0.0) for record in records for key in keys))
 
 
 def _in_brief(records: Sequence[Record]) -> dict[str, Any]:

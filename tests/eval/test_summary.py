@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from eval.figures import figures_of
+from eval.figures import figures_of, money_figure
 from eval.judge import rank_scores
+from eval.metrics.cost import Prices
 from eval.record import Record
 from eval.summary import summarise
 
@@ -116,6 +117,27 @@ def test_what_was_not_measured_is_none() -> None:
     assert summary["latency"]["total_p95"] is None
     assert not {"faithfulness", "reference", "safety"} & set(summary)
     assert "answer" not in summarise([record("q1", "d1")])
+
+
+def test_judges_that_failed_are_counted_and_what_they_found_is_of_the_rest() -> None:
+    found = replace(
+        answered(record("q1", "d1")),
+        scores={**SCORES, "faithfulness.check": 2.0, "faithfulness.check_of": 4.0, "faithfulness.check_failed": 0.0},
+    )
+    failed = replace(answered(record("q2", "d1")), scores={**SCORES, "faithfulness.llm_failed": 1.0})
+    assert summarise([found, failed])["faithfulness"] == {
+        "check": 0.5,
+        "entailment": None,
+        "llm": None,
+        "failed": 0.5,
+        "failures": 1,
+    }
+
+
+def test_what_answers_cost_is_reported_where_prices_are_given() -> None:
+    summary = summarise([answered(record("q1", "d1"))], [money_figure(Prices(2.0, 10.0))])
+    assert summary["cost"]["money_per_1000"] == pytest.approx((100 * 2.0 + 10 * 10.0) / 1_000_000 * 1000)
+    assert "money_per_1000" not in summarise([answered(record("q1", "d1"))])["cost"]
 
 
 def test_an_interval_holds_its_figure_and_is_narrower_for_more_questions() -> None:
