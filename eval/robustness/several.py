@@ -76,8 +76,9 @@ def _both(one: Question, other: Question) -> Question:
 def as_one(one: str, other: str) -> str:
     if has_han(one):
         return f"{one.rstrip('?？。 ')}？另外，{other}"
-    lead = other[0].lower() + other[1:] if _ASKING.match(other) else other
-    return f"{one.rstrip('?. ')}, and {lead}"
+    if _ASKING.match(other):
+        return f"{one.rstrip('?. ')}, and {other[0].lower()}{other[1:]}"
+    return f"{one.rstrip('?. ')}? Also, {other}"
 
 
 def told(question: Question, answer: Answer) -> Mapping[str, float]:

@@ -12,6 +12,7 @@ from rag.stages.quoted import hidden, shown
 from rag.stages.tagged import simple, words_of
 
 _AND = "\uf000"  # stands for a conjunction between two things
+LEAST_CHARACTERS = 6  # of what a question mark makes a question, whatever its words
 SHORT_CHARACTERS = 8  # of a part that may leave its subject out: 创始人是谁
 _CONJUNCTIONS = frozenset("和 与 跟 及 以及 还有 vs VS".split())
 _ASKING_WORD = re.compile(
@@ -33,6 +34,7 @@ _JOINED = re.compile(
     r"为什么|为何|多少|多久|有多|有哪|有什么|是谁|是什么|在哪|由谁|能否|是否))",
 )
 _ENDS_ASKING = re.compile(r"(?<![是叫])(?:如何|何时|什么时候|怎么|怎样|为什么|哪[里儿]|何地|为何)$")  # 何时和在哪里
+_LINK = re.compile(r"^(?:另外|还有|還有|此外|同时|同時)[，,、：: ]+")
 _LEAD = re.compile(
     r"^(?:请问一?下?|请|麻烦|帮我|能不能|你?能|可以)*(?:说说|谈谈|介绍一?下?|告诉我|解释一?下?)?[，, ]*",
 )
@@ -102,9 +104,9 @@ def _pieces(masked: str) -> list[tuple[str, bool]]:
     """Return the clauses that ask, each with those before it that only tell, and whether it begins a sentence."""
     pieces: list[tuple[str, bool]] = []
     held, is_new = "", True
-    for clause, ends in _clauses(masked):
+    for clause, ends, marked in _clauses(masked):
         held = f"{held}，{clause}" if held else clause
-        if _does_ask(clause):
+        if _does_ask(clause) or (marked and is_new and len(_LEAD.sub("", simple(held))) >= LEAST_CHARACTERS):
             pieces.append((held, is_new))
             held, is_new = "", ends
         else:
@@ -114,13 +116,14 @@ def _pieces(masked: str) -> list[tuple[str, bool]]:
     return pieces
 
 
-def _clauses(masked: str) -> list[tuple[str, bool]]:
-    """Return the clauses, and whether a sentence ends with each."""
-    clauses: list[tuple[str, bool]] = []
+def _clauses(masked: str) -> list[tuple[str, bool, bool]]:
+    """Return the clauses, whether a sentence ends with each, and whether a question mark stands there."""
+    clauses: list[tuple[str, bool, bool]] = []
     start = 0
     for cut in [*_CUT.finditer(masked), None]:
         end = cut.start() if cut else len(masked)
         ends = cut is None or cut["hard"] is not None
+        marked = cut is not None and bool(cut["hard"]) and bool(re.search("[？?]", cut["hard"]))
         clause = masked[start:end].strip()
         start = cut.end() if cut else end
         if not clause:
@@ -128,9 +131,9 @@ def _clauses(masked: str) -> list[tuple[str, bool]]:
         joined = _JOINED.search(simple(clause))
         before = clause[: joined.start()] if joined else ""
         if joined and _does_ask(before) and chinese.topic(before) and not _ENDS_ASKING.search(simple(before)):
-            clauses += [(clause[: joined.start()], False), (clause[joined.end() :], ends)]
+            clauses += [(clause[: joined.start()], False, False), (clause[joined.end() :], ends, marked)]
         else:
-            clauses.append((clause, ends))
+            clauses.append((clause, ends, marked))
     return clauses
 
 
@@ -199,5 +202,5 @@ def _joined(text: str) -> str:
 
 
 def _asked(piece: str) -> str:
-    bare = piece.strip().rstrip("？?。，, ")
+    bare = _LINK.sub("", piece.strip()).rstrip("？?。，, ")
     return bare if bare.endswith(("）", ")")) else f"{bare}？"

@@ -17,6 +17,7 @@ _BEFORE = "in|on|at|by|for|to|from|with|of|after|before|until|since|under|during
 _NO_VERB = (
     "the|a|an|i|you|we|he|she|it|they|this|that|these|those|my|our|your|his|her|its|their|of|to|and|or|if|when|where"
 )
+_TOLD = "i|you|we|he|she|it|they|the|this|that|these|those|my|your|his|her|its|our|their|to"
 # The head of a direct question: the verb stands before its subject, or who and which are the subject.
 _HEAD = (
     rf"(?:(?:(?:{_BEFORE}) )?(?:what|which|whose|how (?:much|many)) (?:(?!to\b)[\w'-]+ ){{0,5}}?(?:{_AUX})\b"
@@ -31,6 +32,13 @@ _AND = re.compile(
     rf"(?:\s*[,;]\s*(?:and|or|but)?\s*(?:also )?|\s+(?:and|or|as well as)\s+(?:also )?)(?={_HEAD})",
     re.IGNORECASE,
 )
+# After a comma and a conjunction an asking word begins a question of its own, unless it tells: "and what it sells".
+_ALSO = re.compile(
+    rf"\s*[,;]\s*(?:and|but)\s+(?:also )?(?=(?:(?:{_BEFORE}) )?(?!(?:how [\w-]+|{_WH}) (?:{_TOLD})\b)(?:{_WH})\b"
+    r"(?:\S* \S+){3})",
+    re.IGNORECASE,
+)
+_ASKING_WORD = re.compile(rf"\b(?:{_WH})\b", re.IGNORECASE)
 _ASKS = re.compile(rf"\b(?:{_HEAD})", re.IGNORECASE)
 _BEGINS = re.compile(rf"^(?:(?:please|so|and|also|then),? )?(?:{_HEAD}|(?:{_AUX})\b)", re.IGNORECASE)
 # What may be meant of the thing that the first part names: "who was the first CEO".
@@ -38,6 +46,7 @@ _OF_IT = re.compile(
     r"^(?:who|what|which|where|when|how \w+) (?:is|are|was|were) the (?:(?!of\b)[\w-]+ ?){1,3}\??$",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"^(?:and )?(?:also|in addition|another question)[:,] ", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[?？])\s+(?=\S)")
 
 _THING = r"(?:(?!\b(?:and|versus|vs|or)\b)[^,;?]){1,60}?"
@@ -122,7 +131,8 @@ def _sentences(question: str) -> list[str]:
     for sentence in _SENTENCE.split(question):
         held = f"{held} {sentence}".strip()
         last = re.split(r"(?<=[.!。]) ", held)[-1]
-        if _BEGINS.search(last) or (sentences and len(sentence.split()) > 1):
+        marked = sentence.endswith(("?", "？")) and _asks_somewhere(last)
+        if marked or _BEGINS.search(last) or (sentences and len(sentence.split()) > 1):
             sentences.append(held)
             held = ""
     if held and sentences:
@@ -134,9 +144,10 @@ def _clauses(sentence: str) -> list[str]:
     """Return the questions that "and" or a comma joins, if the first of them is a question of its own."""
     pieces: list[str] = []
     start = 0
-    for cut in _AND.finditer(sentence):
+    cuts = sorted([*_AND.finditer(sentence), *_ALSO.finditer(sentence)], key=lambda cut: cut.start())
+    for cut in cuts:
         before = sentence[start : cut.start()]
-        if _is_question(before, first=not pieces):
+        if _is_question(before, first=not pieces) or (cut.re is _ALSO and _asks_somewhere(before)):
             pieces.append(before)
             start = cut.end()
     return [*pieces, sentence[start:]]
@@ -152,8 +163,13 @@ def _is_question(clause: str, *, first: bool) -> bool:
     return head is not None and len(clause.split()) >= 3 and english.topic(clause) != ""
 
 
+def _asks_somewhere(clause: str) -> bool:
+    """Tell whether a word in it asks, wherever it stands: "it was written against what"."""
+    return len(clause.split()) >= 3 and _ASKING_WORD.search(clause) is not None and english.topic(clause) != ""
+
+
 def _asked(piece: str) -> str:
-    bare = piece.strip().rstrip("?.,; ")
+    bare = _LINK.sub("", piece.strip()).rstrip("?.,; ")
     return f"{bare[:1].upper()}{bare[1:]}{'' if bare.endswith(')') else '?'}"
 
 

@@ -103,6 +103,31 @@ SEVERAL = [
     ("请问试用期多长，工资怎么算？", ["请问试用期多长？", "工资怎么算（试用期）"]),
     ("清華大學是哪一年成立的，校長是誰？", ["清華大學是哪一年成立的？", "校長是誰（清華大學）"]),
     ("什么是RAG？怎样备份数据库？", ["什么是RAG？", "怎样备份数据库？"]),
+    (
+        "温室效应多大程度上要归咎于人？另外，专利是什么时候恢复的？",
+        ["温室效应多大程度上要归咎于人？", "专利是什么时候恢复的？"],
+    ),
+    ("《海图》中风速有多快？還有，燈塔的縮寫是？", ["《海图》中风速有多快？", "燈塔的縮寫是？"]),
+    (
+        "When was the pier built, and how fast were the winds in 1964?",
+        ["When was the pier built?", "How fast were the winds in 1964?"],
+    ),
+    (
+        "The poem was written to protest against what, and which lineage includes land plants?",
+        ["The poem was written to protest against what?", "Which lineage includes land plants?"],
+    ),
+    (
+        "What brought the trams to a stop, and what kind of oil came from Oslo?",
+        ["What brought the trams to a stop?", "What kind of oil came from Oslo?"],
+    ),
+    (
+        "What brought the trams to a stop? Also, the harbour was sold to whom?",
+        ["What brought the trams to a stop?", "The harbour was sold to whom?"],
+    ),
+    (
+        "The grant was made in which year, and what did the council say was wrong?",
+        ["The grant was made in which year?", "What did the council say was wrong?"],
+    ),
 ]
 ONE = [
     "What is the role of the Ministry of Health and Welfare?",
@@ -151,6 +176,9 @@ ONE = [
     "许多高校于1969年由于战备大疏散和哪一个革命的破坏而迁出北京？",
     "多伦多大学是知名研究型大学，该校论文被引用数量为世界第几？",
     "鼠疫耶氏菌如何以及何时进入欧洲？",
+    "Do you know when the shop opens, and what it sells?",
+    "What determines who gets to vote, and how long they serve?",
+    "Where was he born, and when?",
     "他和她",
     "What",
     "How do I get from A to B and back?",
