@@ -48,7 +48,15 @@ VERBS = {
     "doctor": Verb("Say what is installed, what is missing and how to get it.", ("rag.cli.doctor",)),
     "eval": Verb(
         "Measure retrieval, answers, citations and refusals.",
-        ("eval.cli.run", "eval.cli.compare", "eval.cli.report", "eval.cli.fairness", "eval.cli.robustness"),
+        (
+            "eval.cli.run",
+            "eval.cli.bench",
+            "eval.cli.compare",
+            "eval.cli.report",
+            "eval.cli.fairness",
+            "eval.cli.robustness",
+            "eval.cli.gate",
+        ),
     ),
 }
 

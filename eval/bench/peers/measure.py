@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from eval.bench.family import family
 from eval.bench.peers.environments import NotMade, python_of
 from eval.bench.peers.systems import System
-from eval.bench.peers.task import peak_bytes
+from eval.bench.processes import run_watched
 from eval.questions import Dataset
 
 CHUNKS = 50  # asked for at a question: as many as Footnote ranks of each leg
-LOOK_SECONDS = 0.2
-LONGEST_SECONDS = 3600
-SHOWN_CHARACTERS = 400  # of a traceback, in a row
-ROOT = Path(__file__).parents[3]
 QUIET = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -64,49 +54,9 @@ def measure(system: System, dataset: Dataset, files: Path, model: Path, peers: P
         }
         task.write_text(json.dumps(row), encoding="utf-8")
         command = [str(python), "-m", f"eval.bench.peers.{system.program}", str(task), str(result)]
-        code, errors, children = _run(command)
-        if code or not result.is_file():
-            said = errors.strip().splitlines()
-            return {"error": f"ended with {code}: {(said or ['nothing was said'])[-1][-SHOWN_CHARACTERS:]}"}
+        ran = run_watched(command, QUIET)
+        if ran.status or not result.is_file():
+            return {"error": f"ended with {ran.status}: {ran.last_words}"}
         report: Row = json.loads(result.read_text(encoding="utf-8"))
-    report["peak_bytes"] += children
+    report["peak_bytes"] += ran.children_bytes
     return report
-
-
-def _run(command: list[str]) -> tuple[int, str, int]:
-    """Return the exit status, what was said on standard error, and the most that its children held."""
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=os.environ | QUIET,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    ) as process:
-        with _watched(process.pid) as seen:
-            try:
-                _, errors = process.communicate(timeout=LONGEST_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                _, errors = process.communicate()
-        return process.returncode, errors, max(seen)
-
-
-@contextmanager
-def _watched(pid: int) -> Iterator[list[int]]:
-    """Yield a list that grows by what the process's children have held at most, summed over those that live."""
-    seen, done = [0], threading.Event()
-
-    def look() -> None:
-        while not done.wait(LOOK_SECONDS):
-            seen.append(sum(peak_bytes(str(child)) for child in family(pid) if child != pid))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        thread.join()

@@ -1,15 +1,24 @@
-"""Show a comparison as Markdown. Pure."""
+"""Show a comparison as Markdown, and put it into a page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from eval.bench.page import between_marks
+
+ITSELF = "python -m eval.bench.peers"
 MEGABYTE = 2**20
 HEAD = (
     "| system | recall@1 | nDCG@10 | Footnote's recall@1 less its | chunks | chunks/s | characters/s "
     "| query p50, ms | p95, ms | peak, MB |"
 )
+
+
+def write(page: Path, report: Mapping[str, Any]) -> None:
+    """Put the tables between the page's marks. Raises ValueError where it has none."""
+    page.write_text(between_marks(page.read_text(encoding="utf-8"), tables(report), ITSELF), encoding="utf-8")
 
 
 def tables(report: Mapping[str, Any]) -> str:
