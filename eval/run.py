@@ -6,28 +6,36 @@ computed, or of how anything is shown.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from eval.asking import Scope, ask_all
 from eval.corpus import Corpus, open_corpus
+from eval.figures import money_figure
 from eval.folder.facts import config_of
 from eval.folder.finish import finish
 from eval.folder.journal import Journal, whole
 from eval.folder.names import SUMMARY
 from eval.folder.opening import Start, open_folder
 from eval.folder.read import read_summary
-from eval.questions import Dataset
+from eval.judges.judge import Judge
+from eval.metrics.cost import Prices
+from eval.perplexity import Perplexity
+from eval.questions import Dataset, Question
 from eval.record import Record
 from eval.slices import sliced
 from eval.summary import summarise
 from rag.config import Settings
-from rag.errors import InvalidRequest
+from rag.errors import InvalidRequest, ModelError
 from rag.ports import Embedder
+from rag.types import Answer
 from rag.wire import AnswerOut
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
@@ -44,6 +52,9 @@ class Run:
     config: Mapping[str, Any]  # what else the reader of the figures should know, such as the command
     start: Start = Start.GO_ON
     libraries: Path | None = None  # where the dataset's library is made and kept; None: settings.data
+    judges: Sequence[Judge] = ()  # of each answer
+    perplexity: Perplexity | None = None  # of each question's right answers
+    prices: Prices | None = None
 
 
 def evaluate(run: Run, progress: Progress) -> dict[str, Any]:
@@ -55,7 +66,8 @@ def evaluate(run: Run, progress: Progress) -> dict[str, Any]:
     if not run.dataset.questions:
         raise InvalidRequest(f"{run.dataset.spec} has no question to ask{_why(run.dataset)}", hint="give another set")
     dataset = sliced(run.dataset)
-    facts = config_of(dataset, run.settings, run.embedder, scope=run.scope.name.lower(), said=run.config)
+    said = {**run.config, **_measured_besides(run)}
+    facts = config_of(dataset, run.settings, run.embedder, scope=run.scope.name.lower(), said=said)
     with open_folder(run.folder, facts, run.start) as config:
         records = whole(run.folder, [question.id for question in dataset.questions])
         if len(records) == len(dataset.questions) and (run.folder / SUMMARY).is_file():
@@ -65,7 +77,7 @@ def evaluate(run: Run, progress: Progress) -> dict[str, Any]:
             asked = _ask(replace(run, dataset=dataset), records, progress)
         summary = {
             "dataset": dataset.spec,
-            **summarise(records),
+            **summarise(records, [money_figure(run.prices)] if run.prices is not None else []),
             "skipped": [asdict(remark) for remark in dataset.skipped],
             "mended": len(dataset.mended),
             **asked,
@@ -89,7 +101,9 @@ def _ask(run: Run, records: list[Record], progress: Progress) -> dict[str, Any]:
         corpus, missing = _complete(run.dataset, opened)
         stats = corpus.library.stats()
         progress("asking", before, len(questions))
-        for record, answer in ask_all(questions, corpus, run.settings, run.embedder, run.scope, after=before):
+        asked = ask_all(questions, corpus, run.settings, run.embedder, run.scope, after=before)
+        for question, (begun, answer) in zip(questions[before:], asked, strict=True):
+            record = replace(begun, scores={**begun.scores, **_besides(run, question, answer)})
             journal.add(record, AnswerOut.of(answer).model_dump(mode="json") if answer is not None else None)
             records.append(record)
             progress("asking", len(records), len(questions))
@@ -100,6 +114,29 @@ def _ask(run: Run, records: list[Record], progress: Progress) -> dict[str, Any]:
         "seconds": round(time.perf_counter() - started, 1),
         "asked_before": before,  # in earlier sittings, whose time is not counted
     }
+
+
+def _besides(run: Run, question: Question, answer: Answer | None) -> dict[str, float]:
+    """Return what judges say of the answer, and the model of the right ones. What fails is counted, and costs no more.
+
+    A judge counts its own failures.
+    """
+    scores: dict[str, float] = {}
+    if answer is not None:
+        for judge in run.judges:
+            scores |= judge.score(question, answer)
+    if run.perplexity is not None:
+        try:
+            scores |= run.perplexity.score(question.text, question.answers)
+        except ModelError as error:
+            log.warning("question %s: %s", question.id, error)
+            scores["reference.skipped"] = float(len(question.answers))
+    return scores
+
+
+def _measured_besides(run: Run) -> dict[str, Any]:
+    prices = {"in": run.prices.into, "out": run.prices.out} if run.prices is not None else None
+    return {"judges": [one.name for one in run.judges], "perplexity": run.perplexity is not None, "prices": prices}
 
 
 def _complete(dataset: Dataset, corpus: Corpus) -> tuple[Corpus, list[str]]:

@@ -34,7 +34,8 @@ def sliced(dataset: Dataset) -> Dataset:
     size_of = _document_sizes(dataset)
     topic_of = {paragraph.id: paragraph.topic for paragraph in dataset.paragraphs}
     length = _thirds([len(question.text) for question in dataset.questions])
-    size = _thirds([size_of[name] for question in dataset.questions for name in sorted(question.gold)[:1]])
+    golds = [name for question in dataset.questions for name in sorted(question.gold)[:1]]
+    size = _thirds([size_of[name] for name in golds if name in size_of])
     questions = []
     for question in dataset.questions:
         found = {
@@ -43,7 +44,9 @@ def sliced(dataset: Dataset) -> Dataset:
             "question length": length(len(question.text)),
         }
         for name in sorted(question.gold)[:1]:
-            found |= {"document type": kind_of[name], "document length": size(size_of[name])}
+            found["document type"] = kind_of[name]
+            if name in size_of:
+                found["document length"] = size(size_of[name])
             if topic_of.get(name):
                 found["topic"] = topic_of[name]
         if question.answers:
@@ -85,13 +88,13 @@ def _traditional(text: str) -> str:
 
 
 def _document_kinds(dataset: Dataset) -> Mapping[str, str]:
-    if dataset.folder is None:
+    if dataset.paragraphs:
         return {paragraph.id: "paragraph" for paragraph in dataset.paragraphs}
     return {name: Path(name).suffix.lower().lstrip(".") or "none" for name in _named(dataset)}
 
 
 def _document_sizes(dataset: Dataset) -> Mapping[str, int]:
-    """In characters; of files in bytes. Only the order counts."""
+    """In characters; of files in bytes. Only the order counts. Of a library's own documents it is not asked."""
     if dataset.folder is None:
         return {paragraph.id: len(paragraph.text) for paragraph in dataset.paragraphs}
     folder = dataset.folder

@@ -15,11 +15,29 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rag.cli.output import CollectionOption, DataOption, JsonOption, emit_json, settings_for
+from rag.errors import InvalidRequest, Misconfigured
 
 if TYPE_CHECKING:
+    from eval.metrics.cost import Prices
+    from eval.perplexity import Perplexity
     from eval.questions import Dataset
+    from rag.config import Settings
 
-GROUPS = ("retrieval", "answer", "citation", "refusal", "passages")  # of a summary's tables, shown first
+# Of each of a summary's tables what is shown to people; None: all of it. summary.json has the rest.
+SHOWN: dict[str, tuple[str, ...] | None] = {
+    "retrieval": ("recall@1", "recall@5", "mrr@10", "ndcg@10"),
+    "legs.dense": ("recall@1", "recall@5", "mrr@10", "ndcg@10"),
+    "legs.lexical": ("recall@1", "recall@5", "mrr@10", "ndcg@10"),
+    "passages": None,
+    "answer": ("contains", "f1", "exact"),
+    "citation": ("precision", "recall", "valid", "verified", "count"),
+    "refusal": ("answered", "refused_unanswerable", "auroc", "calibration_error"),
+    "faithfulness": None,
+    "safety": None,
+    "reference": None,
+    "cost": ("money_per_1000",),
+    "latency": ("retrieve_p50", "total_p50", "total_p95"),
+}
 
 app = typer.Typer(help="Measure retrieval, answers, citations and refusals.", no_args_is_help=True)
 
@@ -51,6 +69,17 @@ def run_command(
     ] = None,
     collection: CollectionOption = None,
     retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Rank, but do not answer.")] = False,
+    judge: Annotated[
+        list[str] | None,
+        typer.Option("--judge", metavar="NAME", help="Of faithfulness: check, entailment or llm; may be repeated."),
+    ] = None,
+    perplexity: Annotated[
+        bool, typer.Option("--perplexity", help="Of the right answers, under the local language model.")
+    ] = False,
+    price_in: Annotated[
+        float | None, typer.Option("--price-in", min=0, help="Of a million tokens of prompts; for the cost.")
+    ] = None,
+    price_out: Annotated[float | None, typer.Option("--price-out", min=0, help="The same, of answers.")] = None,
     data: DataOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -59,15 +88,18 @@ def run_command(
     \b
     footnote eval run --dataset squad:../shared/data/xquad/xquad.zh.json --limit 100
     footnote eval run --dataset qa:../shared/gold/qa.jsonl --out runs/gold --json
-    footnote eval run --dataset qa:mine.jsonl --collection handbook
+    footnote eval run --dataset qa:mine.jsonl --collection handbook --judge check
     """
     from eval.asking import Scope
     from eval.datasets.load import load_dataset
     from eval.folder.opening import Start
+    from eval.judges.build import judges_of
     from eval.run import Run, evaluate
     from rag.build import build_embedder, library_folder
 
     settings = settings_for(data)
+    if retrieval_only and (judge or perplexity):
+        raise InvalidRequest("--retrieval-only gives no answers to judge", hint="leave it out, or the judges")
     library = library_folder(settings, collection) if collection is not None else None
     run = Run(
         dataset=_drawn(load_dataset(dataset, documents=documents, library=library), limit, seed),
@@ -77,6 +109,9 @@ def run_command(
         folder=out or _run_folder(dataset),
         start=Start.ANEW if fresh else Start.GO_ON,
         libraries=libraries,
+        judges=judges_of(settings, judge or ()),
+        perplexity=_perplexity(settings) if perplexity else None,
+        prices=_prices(price_in, price_out),
         config={
             "command": shlex.join(["footnote", *sys.argv[1:]]),
             "limit": limit,
@@ -89,7 +124,8 @@ def run_command(
         with bar:
             summary = evaluate(run, bar.show)
     except KeyboardInterrupt:
-        typer.echo(f"stopped after {bar.done} questions; this goes on: {_again(run.config, run.folder)}", err=True)
+        asked = f"{bar.done} question{'' if bar.done == 1 else 's'}"
+        typer.echo(f"stopped after {asked}; this goes on: {_again(run.config, run.folder)}", err=True)
         raise
     if json_:
         emit_json(summary)
@@ -97,6 +133,24 @@ def run_command(
         _show(summary, run.folder)
     if summary["failed"]:
         raise typer.Exit(1)
+
+
+def _perplexity(settings: Settings) -> Perplexity:
+    from eval.perplexity import Perplexity
+
+    found = Perplexity.of(settings)
+    if found is None:
+        raise Misconfigured(
+            "--perplexity needs a language model in this process, and there is none",
+            hint="set answer.generator to transformers, and llm.model to its name or folder",
+        )
+    return found
+
+
+def _prices(into: float | None, out: float | None) -> Prices | None:
+    from eval.metrics.cost import Prices
+
+    return None if into is None and out is None else Prices(into or 0.0, out or 0.0)
 
 
 def _drawn(dataset: Dataset, limit: int | None, seed: int | None) -> Dataset:
@@ -118,10 +172,13 @@ def _again(config: Any, folder: Path) -> str:
 
 def _show(summary: dict[str, Any], folder: Path) -> None:
     """Print the tables for people, one line each, with their intervals; null is shown as a dash."""
-    intervals = summary["intervals"]
-    tables = {name: table for name, table in _tables(summary) if any(f"{name}.{key}" in intervals for key in table)}
-    for name in (*(one for one in GROUPS if one in tables), *(one for one in tables if one not in GROUPS)):
-        typer.echo(f"{name.removeprefix('legs.'):<11}{_line(name, tables[name], intervals)}")
+    from eval.folder.read import read_records
+
+    for name, wanted in SHOWN.items():
+        figures = _at(summary, name)
+        shown = {key: value for key, value in figures.items() if wanted is None or key in wanted}
+        if any(value is not None for value in shown.values()):
+            typer.echo(f"{name.removeprefix('legs.'):<13}{_line(name, shown, summary['intervals'])}")
     for kind, figures in summary.get("by_kind", {}).items():
         typer.echo(f"{kind or '(no kind)':<15}{_line('', figures, {})}")
     for remark in summary["skipped"]:
@@ -129,14 +186,16 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
     for name in summary.get("missing") or ():
         typer.echo(f"missing {name}: it was not read, and what rests on it is not found")
     if summary["failed"]:
-        typer.echo(f"{summary['failed']} questions failed: see `error` in {folder / 'questions.jsonl'}")
+        first = next(record.error for record in read_records(folder) if record.error is not None)
+        typer.echo(f"{summary['failed']} questions failed, the first with {first}; see {folder / 'questions.jsonl'}")
     typer.echo(f"{summary['questions']} questions in {summary['seconds']} s, written to {folder}")
 
 
-def _tables(summary: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return each table of figures by its name; a leg's is "legs.dense"."""
-    plain = [(name, table) for name, table in summary.items() if isinstance(table, dict) and name != "legs"]
-    return plain + [(f"legs.{leg}", figures) for leg, figures in summary.get("legs", {}).items()]
+def _at(summary: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the table of this name; a leg's is "legs.dense"."""
+    for step in name.split("."):
+        summary = summary.get(step, {})
+    return summary
 
 
 def _line(group: str, figures: dict[str, Any], intervals: dict[str, Any]) -> str:

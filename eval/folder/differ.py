@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ DECIDING = (
     "settings",
     "models",
     "judges",
+    "perplexity",
+    "prices",
     "packages",
     "python",
     "chunker",
@@ -23,6 +26,7 @@ DECIDING = (
 # What people want to be told besides, where two runs are compared.
 TOLD = ("dataset.spec", *DECIDING, "limit", "seed", "commit", "machine")
 ABSENT = "nothing"
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any], keys: tuple[str, ...] = DECIDING) -> list[str]:
@@ -54,4 +58,5 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _shown(value: Any) -> str:
-    return ABSENT if value is None else str(value)
+    text = ABSENT if value is None else str(value)
+    return text[:12] if _DIGEST.fullmatch(text) else text

@@ -23,6 +23,9 @@ from ingest.chunk import CHUNKER_VERSION
 from ingest.read import READER_VERSION
 from rag.build import OPENAI, TRANSFORMERS, runtime_of
 from rag.config import Settings, is_secret
+from rag.library.catalogue import Catalogue
+from rag.library.database import Database
+from rag.library.jobs import FILE_NAME
 from rag.models.extract import ExtractiveGenerator
 from rag.models.find import PUBLISHED, canonical_name, file_digest, find_model, weight_files
 from rag.ports import Embedder
@@ -79,11 +82,7 @@ def config_of(
 def dataset_facts(dataset: Dataset) -> dict[str, Any]:
     """sha256: of all that is asked, in its order, and of every document; files: of those that it was read from."""
     source = Path(dataset.spec.partition(":")[2])
-    documents = (
-        [asdict(paragraph) for paragraph in dataset.paragraphs]
-        if dataset.folder is None
-        else [[name, digest] for name, digest in _digests(dataset.folder).items()]
-    )
+    documents = _documents(dataset)
     return {
         "spec": dataset.spec,
         "sha256": _digest([asdict(question) for question in dataset.questions], documents),
@@ -94,6 +93,18 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
         "skipped": len(dataset.skipped),
         "mended": len(dataset.mended),
     }
+
+
+def _documents(dataset: Dataset) -> list[Any]:
+    if dataset.library is not None:
+        database = Database(dataset.library / FILE_NAME)
+        try:
+            return [[row.location, row.document_id] for row in Catalogue(database).sources()]
+        finally:
+            database.close()
+    if dataset.folder is not None:
+        return list(_digests(dataset.folder).items())
+    return [asdict(paragraph) for paragraph in dataset.paragraphs]
 
 
 def models_of(settings: Settings, embedder: Embedder) -> dict[str, Any]:

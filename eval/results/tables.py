@@ -87,7 +87,7 @@ THEMES = (
         {
             "by the sentence check": "faithfulness.check",
             "by entailment": "faithfulness.entailment",
-            "by a model": "faithfulness.model",
+            "by a language model": "faithfulness.llm",
             "judges that failed": "faithfulness.failed",
         },
     ),

@@ -17,12 +17,15 @@ from eval.asking import Scope
 from eval.folder.names import ANSWERS, CONFIG, JUNIT, LOCK, QRELS, QUESTIONS, SUMMARY, run_file
 from eval.folder.opening import Start
 from eval.folder.read import read_answers, read_records
+from eval.judges.check import CheckJudge
+from eval.metrics.cost import Prices
+from eval.perplexity import Perplexity
 from eval.questions import Dataset, Paragraph, Question, Remark, Support
 from eval.record import Record
 from eval.run import Run, evaluate
 from rag.answer import Answerer
 from rag.config import Settings
-from rag.errors import Conflict, InvalidRequest
+from rag.errors import Conflict, InvalidRequest, ModelError
 from rag.types import Span
 from tests.fakes import HashEmbedder
 
@@ -161,6 +164,8 @@ def test_a_finished_run_asks_nothing_again(whole: tuple[Path, dict[str, Any]], m
     [
         ({"embedder": HashEmbedder(32)}, "models.embedder.fingerprint: hash-64, now hash-32"),
         ({"scope": Scope.RETRIEVAL}, "scope: answers, now retrieval"),
+        ({"prices": Prices(1.0, 2.0)}, "prices.in: nothing, now 1.0"),
+        ({"judges": [CheckJudge()]}, r"judges: \[\], now \['check'\]"),
         ({"dataset": small().limited(2)}, "dataset.questions: 4, now 2"),
     ],
 )
@@ -259,3 +264,23 @@ def test_an_answer_of_any_length_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
     [row] = read_answers(tmp_path / "run")
     assert len(row["answer"]) == 1_000_000
     assert (tmp_path / "run" / JUNIT).stat().st_size < 10_000
+
+
+def test_what_is_measured_besides_is_in_the_record_and_a_model_that_fails_costs_no_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def score(_self: Perplexity, question: str, answers: Any) -> dict[str, float]:
+        if "canteen" in question:
+            raise ModelError("it is too long")
+        return {"reference.log_likelihood": -2.0, "reference.tokens": float(len(answers))}
+
+    monkeypatch.setattr(Perplexity, "score", score)
+    perplexity = Perplexity.__new__(Perplexity)
+    run = run_of(small(), tmp_path, judges=[CheckJudge()], perplexity=perplexity, prices=Prices(1.0, 2.0))
+    summary = evaluate(run, quiet)
+    assert summary["failed"] == 0
+    assert summary["reference"] == {"perplexity": pytest.approx(7.3891), "skipped": 1}
+    assert summary["cost"]["money_per_1000"] == 0.0
+    assert summary["faithfulness"]["check"] is not None
+    assert "faithfulness.check" in read_records(tmp_path / "run")[0].scores
+    assert summary["config"]["judges"] == ["check"]
