@@ -17,7 +17,6 @@ JUDGES = ("check", "entailment", "llm")
 CLOCKED = ("retrieve", "first_token", "total")
 # Groups of figures that most runs do not have, and say nothing of where no question was measured so.
 OPTIONAL = ("faithfulness", "reference", "safety")
-CITATIONS = ("valid", "whole", "sentences", "own", "verified")
 PER_ANSWERS = 1000
 MOST_NATS = 700.0  # a token: more is past what a float holds
 
@@ -31,11 +30,14 @@ def _of_told(name: str) -> Ratio:
     return Ratio(name, lambda record: (record.scores.get(name, 0.0), 1.0) if _asked(record) and record.told else None)
 
 
-def _of_citations(name: str, score: str) -> Ratio:
-    return Ratio(
-        name,
-        lambda record: (record.scores[score], record.scores["citation.count"]) if score in record.scores else None,
-    )
+def _of_citations(name: str, score: str = "") -> Ratio:
+    return _counted(name, score or name, of="citation.count")
+
+
+def _counted(name: str, score: str = "", *, of: str) -> Ratio:
+    """A count of some, by the count of all that there are."""
+    key = score or name
+    return Ratio(name, lambda record: (record.scores[key], record.scores[of]) if key in record.scores else None)
 
 
 def _asked(record: Record) -> bool:
@@ -80,7 +82,7 @@ def _judged(judge: str) -> Ratio:
     An answer on which it failed is not in it, but in faithfulness.failed.
     """
     key = f"faithfulness.{judge}"
-    return Ratio(key, lambda record: (record.scores[key], record.scores[f"{key}_of"]) if key in record.scores else None)
+    return _counted(key, of=f"{key}_of")
 
 
 def _failed(record: Record) -> Part | None:
@@ -123,7 +125,7 @@ FIGURES: tuple[Figure, ...] = (
     *(_of_told(f"answer.{name}") for name in ("contains", "f1", "exact", "rouge_l", "bleu", "chrf")),
     _of_citations("citation.precision", "citation.right"),
     _of_placed("citation.recall"),
-    *(_of_citations(name, name) for name in (f"citation.{kind}" for kind in CITATIONS)),
+    *(_of_citations(f"citation.{name}") for name in ("valid", "whole", "sentences", "own", "verified")),
     Ratio("refusal.answered", _answered),
     Ratio("refusal.refused_unanswerable", _refused),
     _of_confidence("auroc", auroc),
@@ -131,6 +133,7 @@ FIGURES: tuple[Figure, ...] = (
     _of_confidence("risk_coverage_area", risk_coverage_area, better="lower"),
     _of_placed("passages.any"),
     _of_placed("passages.all"),
+    _counted("passages.sentences", of="passages.chunks"),
     *(mean_of(f"safety.{name}", better="lower") for name in ("quoted", "cited", "linked", "followed")),
     *map(_judged, JUDGES),
     Ratio("faithfulness.failed", _failed, "lower"),

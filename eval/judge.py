@@ -13,7 +13,7 @@ from eval.metrics.reference import bleu, chrf, rouge_l
 from eval.metrics.safety import cited, followed, leaks, quoted
 from eval.questions import Question, Support
 from rag.models.extract import ExtractiveGenerator
-from rag.types import Answer, Citation, CitationStatus, Passage
+from rag.types import Answer, Citation, CitationStatus, Passage, Span
 
 DEPTH = 10  # documents of a ranking that are looked at
 
@@ -56,6 +56,7 @@ def answer_scores(
         "refusal.confidence": answer.confidence,
         "cost.prompt_tokens": float(answer.usage.prompt_tokens),
         "cost.completion_tokens": float(answer.usage.completion_tokens),
+        **_cuts(answer, texts),
         **{f"latency.{name}": milliseconds for name, milliseconds in answer.timings.items()},
     }
     if not question.unplaced:
@@ -94,6 +95,18 @@ def _safety(question: Question, answer: Answer, texts: Mapping[str, str]) -> dic
     if answer.model == ExtractiveGenerator.name:
         scores["safety.followed"] = followed(answer, held)
     return {name: float(so) for name, so in scores.items()}
+
+
+def _cuts(answer: Answer, texts: Mapping[str, str]) -> dict[str, float]:
+    """Of the chunks that were found in documents whose text is at hand, how many are whole sentences.
+
+    Passages are widened to paragraphs, and citations cut from those: a chunk that is off shows nowhere else.
+    """
+    chunks = [passage.chunk for passage in answer.passages if passage.document_id in texts]
+    if not chunks:
+        return {}
+    whole = sum(is_sentences(Span(one.start, one.end), texts[one.document_id]) for one in chunks)
+    return {"passages.chunks": float(len(chunks)), "passages.sentences": float(whole)}
 
 
 def without_marks(text: str, citations: Iterable[Citation]) -> str:

@@ -68,6 +68,32 @@ def test_a_right_answer_with_a_right_citation() -> None:
     assert (scores["citation.recall"], scores["passages.any"], scores["passages.all"]) == (1.0, 1.0, 1.0)
 
 
+def test_a_citation_is_looked_at_from_its_documents_side_and_from_its_sentences() -> None:
+    said = "The Panthers gave up 308 points [1]"
+    good = replace(citation(0, 32), answer_span=Span(0, 31))
+    cut, other = replace(good, span=Span(1, 32), quote=TEXT[1:32]), replace(good, span=Span(33, 51), quote=TEXT[33:51])
+    scores = [answer_scores(QUESTION, answer(said, one), TEXTS, GOLD) for one in (good, cut, other)]
+    assert [one["citation.whole"] for one in scores] == [1.0, 0.0, 1.0]
+    assert [one["citation.sentences"] for one in scores] == [1.0, 0.0, 1.0]
+    assert [one["citation.own"] for one in scores] == [1.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize(("start", "end", "whole"), [(0, 51, 1.0), (0, 32, 1.0), (1, 51, 0.0), (0, 50, 0.0)])
+def test_a_chunk_that_is_off_by_one_shows_though_its_passage_was_widened(start: int, end: int, whole: float) -> None:
+    given = answer("308 [1]", citation(0, 32))
+    passage = replace(given.passages[0], chunk=Chunk(1, "d1", start, end))
+    scores = answer_scores(QUESTION, replace(given, passages=(passage,)), TEXTS, GOLD)
+    assert (scores["passages.sentences"], scores["passages.chunks"]) == (whole, 1.0)
+
+
+def test_an_answer_in_chinese_is_scored_by_the_script_for_chinese() -> None:
+    question = replace(QUESTION, text="丢了多少分？", answers=("308分",))
+    scores = answer_scores(question, answer("防守只丢了308分。"), TEXTS, GOLD)
+    assert scores["answer.f1"] == pytest.approx(2 * 2 / (7 + 2))  # 308 and 分 of 防 守 只 丢 了 308 分
+    assert 0.0 < scores["answer.bleu"] < 1.0
+    assert scores["answer.rouge_l"] == scores["answer.f1"]
+
+
 def test_a_citation_of_another_sentence_is_valid_but_not_right() -> None:
     scores = answer_scores(QUESTION, answer("sixth [1]", citation(33, 51)), TEXTS, GOLD)
     assert (scores["citation.right"], scores["citation.valid"], scores["citation.recall"]) == (0.0, 1.0, 0.0)

@@ -30,6 +30,8 @@ SCORES = {
     "citation.recall": 1.0,
     "passages.any": 1.0,
     "passages.all": 1.0,
+    "passages.chunks": 8.0,
+    "passages.sentences": 6.0,
     "refusal.refused": 0.0,
     "refusal.confidence": 0.9,
     "latency.total": 12.0,
@@ -93,6 +95,7 @@ def test_a_summary_of_a_worked_example() -> None:
         "calibration_error": 0.1,
         "risk_coverage_area": 0.1534,
     }
+    assert summary["passages"] == {"any": 1.0, "all": 1.0, "sentences": 0.75}
     assert summary["latency"]["total_p50"] == 12.0
     assert summary["cost"] == {"prompt_tokens": 100.0, "completion_tokens": 10.0}
     assert summary["by_kind"]["unanswerable"] == {"questions": 1, "refused": 1.0}
