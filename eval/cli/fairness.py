@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from rag.cli.output import JsonOption, emit_json
-
-if TYPE_CHECKING:
-    from eval.record import Record
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -40,8 +36,9 @@ def fairness_command(
     footnote eval fairness runs/named --by "named group"
     """
     from eval.fairness.table import gaps_table, measure, rows, slices_table
+    from eval.folder.read import read_records
 
-    records = [record for run in runs for record in _records(run)]
+    records = [record for run in runs for record in read_records(run)]
     found = measure(records, by or (), seed=seed)
     if json_:
         emit_json({"runs": [str(run) for run in runs], "questions": len(records), "slices": rows(found)})
@@ -71,19 +68,3 @@ def named_command(
 
     count = write(out)
     typer.echo(f"{count} questions in {out / QUESTIONS}, their documents in {out / DOCUMENTS}")
-
-
-def _records(run: Path) -> list[Record]:
-    """Raises NotFound for a folder without questions, Malformed for a line that is no record."""
-    from eval.record import Record
-    from rag.errors import Malformed, NotFound
-
-    file = run / "questions.jsonl"
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise NotFound(f"{file} cannot be read: {error.strerror}", hint="give the folder of a finished run") from error
-    try:
-        return [Record.of(json.loads(line)) for line in lines]
-    except (ValueError, TypeError) as error:
-        raise Malformed(f"{file} holds no records: {error}", hint="run it again with this version") from error
