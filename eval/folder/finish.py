@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.folder.junit import SAID_CHARACTERS, write_junit
-from eval.folder.names import JUNIT, SUMMARY
+from eval.folder.markdown import write_markdown
+from eval.folder.names import JUNIT, MARKDOWN, SUMMARY
 from eval.folder.opening import write_json
 from eval.folder.read import read_answers
 from eval.folder.trec import write_trec
@@ -20,4 +21,5 @@ def finish(folder: Path, records: Sequence[Record], summary: Mapping[str, Any]) 
     said = {str(row["id"]): str(row.get("answer", ""))[:SAID_CHARACTERS] for row in read_answers(folder)}
     started = str(summary.get("config", {}).get("started_at", ""))
     write_junit(folder / JUNIT, str(summary["dataset"]), records, said, summary["skipped"], started_at=started)
+    write_markdown(folder / MARKDOWN, records, summary, said)
     write_json(folder / SUMMARY, summary)

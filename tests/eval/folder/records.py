@@ -41,7 +41,8 @@ def answered(name: str, **scores: float) -> Record:
 
 
 def refused(name: str, *, answerable: bool) -> Record:
-    found = answered(name, refusal__refused=1.0, citation__right=0.0, citation__count=0.0, answer__contains=0.0)
+    nothing = {f"citation__{kind}": 0.0 for kind in ("count", "right", "valid", "verified", "recall")}
+    found = answered(name, refusal__refused=1.0, answer__contains=0.0, **nothing)
     return found if answerable else replace(found, answerable=False, gold={}, answers=(), told=False)
 
 
