@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from eval.bench.peers.measure import Row, measure, write_files
 from eval.bench.peers.score import Scores, differences_of, figures_of, scores_of
@@ -49,20 +49,21 @@ def _drawn(dataset: Dataset, limit: int | None) -> Dataset:
 
 def _compared(dataset: Dataset, model: Path, peers: Path, only: tuple[str, ...]) -> Row:
     language = Counter(paragraph.language for paragraph in dataset.paragraphs).most_common(1)[0][0]
-    with TemporaryDirectory() as name:
-        files = Path(name) / "files"
-        characters = write_files(dataset, files)
-        rows: list[Row] = []
-        ours: Scores | None = None
-        for system in systems_for(language, only):
-            sys.stderr.write(f"{dataset.spec}: {system.name}\n")
-            found = measure(system, dataset, files, model, peers)
-            row, scores = _row(system, found, dataset, characters)
-            if system.name == FOOTNOTE:
-                ours = scores
-            elif scores is not None and ours is not None:
-                row["less"] = differences_of(dataset, scores, ours)
-            rows.append(row)
+    files = peers / "files" / f"{language}-{len(dataset.paragraphs)}"  # LlamaIndex embeds the path: one for all runs
+    shutil.rmtree(files, ignore_errors=True)
+    characters = write_files(dataset, files)
+    rows: list[Row] = []
+    ours: Scores | None = None
+    for system in systems_for(language, only):
+        sys.stderr.write(f"{dataset.spec}: {system.name}\n")
+        found = measure(system, dataset, files.absolute(), model, peers)
+        row, scores = _row(system, found, dataset, characters)
+        if system.name == FOOTNOTE:
+            ours = scores
+        elif scores is not None and ours is not None:
+            row["less"] = differences_of(dataset, scores, ours)
+        rows.append(row)
+    shutil.rmtree(files)
     return {
         "dataset": dataset.spec,
         "files": len(dataset.paragraphs),

@@ -9,15 +9,20 @@ from eval.bench.peers.task import Task, run
 from ingest.opening import build_ingest, open_for_writing
 from rag.build import build_embedder, build_retriever, open_library
 from rag.config import EmbedderSettings, Settings
+from rag.fuse import Weights
 from rag.library.library import Library
+from rag.plan import Found as Ranked
+from rag.plan import Query
+from rag.rank import Ranker
 from rag.types import Passage
 
 COLLECTION = "peers"
-Found = tuple[str, tuple[Passage, ...]]
+EVEN = Weights(dense=1.0, dense_for_missing=1.0, lexical=1.0, closeness=1.0)
+Found = tuple[str, tuple[Passage, ...]]  # the question, and what an application is given
 
 
 class Footnote:
-    """options: runtime, of the embedder, where not the one that Footnote chooses by itself."""
+    """options: runtime, of the embedder, where not the one that it chooses; weights, "even": none that were learnt."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
@@ -45,9 +50,16 @@ class Footnote:
     def files_of(self, found: Found) -> list[str]:
         """The whole ranking, of which `ask` shows a reader the first passages only."""
         question, _ = found
-        keys = [hit.key for hit in self._retriever.find(question).ranking]
+        keys = [hit.key for hit in self._ranked(question).ranking]
         chunks = self._library.chunks(keys)
         return [self._names[chunks[key].document_id] for key in keys if key in chunks]
+
+    def _ranked(self, question: str) -> Ranked:
+        if self._task.options.get("weights") != "even":
+            return self._retriever.find(question)
+        ranker = Ranker(self._library, self._embedder, EVEN)
+        candidates = self._settings.retrieve.candidates
+        return ranker.rank(Query(question), lambda text: self._embedder.embed_queries([text]), candidates, None)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ def test_a_peer_that_could_not_be_measured_is_a_row_and_exit_code_1(
     page = tmp_path / "page.md"
     page.write_text("<!-- made by python -m eval.bench.peers --><!-- end of python -m eval.bench.peers -->\n")
     command = ["eval", "bench", "peers", "--sets", f"squad:{file}", "--only", "Haystack", "--write", str(page)]
+    command += ["--peers", str(tmp_path / "peers")]
     assert footnote.main(command) == 1
     assert "| Haystack, BM25 | not measured: there is no such program |" in capsys.readouterr().out
     assert "| Haystack | not measured: there is no such program |" in page.read_text(encoding="utf-8")
