@@ -156,7 +156,7 @@ def test_files_of_a_qa_set_go_through_the_whole_pipeline(
     summary = evaluate(run_of(dataset, settings, embedder, tmp_path / "run", Scope.ANSWERS), quiet)
     assert summary["documents"] == 3
     assert summary["retrieval"]["recall@1"] == 1.0
-    assert summary["passages"] == {"any": 1.0, "all": 1.0}
+    assert summary["passages"] == {"any": 1.0, "all": 1.0, "sentences": 1.0}
 
 
 def test_an_audit_looks_at_every_citation_and_at_boxes_where_there_are_pages(
