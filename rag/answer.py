@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from rag import ports
 from rag.conversation import without_marks
+from rag.courtesy import without_courtesy
 from rag.disagree import conflict_in, disagreements_in
 from rag.drafting import Draft, Drafted, Drafter, Unsupported
 from rag.errors import FootnoteError, InvalidRequest, NotFound
@@ -147,7 +148,7 @@ class Answerer:
             confidence=round(evidence.confidence, 4),
             model=self._model.name,
             conversation_id=conversation_id,
-            searched_for=retrieval.question if retrieval.question != question else None,
+            searched_for=retrieval.question if retrieval.question != without_courtesy(question) else None,
         )
         reason = self._reason_to_refuse(retrieval.question, passages, evidence)
         if reason is None:
@@ -208,7 +209,7 @@ class Answerer:
     ) -> Generator[Status | Delta | Cited, None, Answer]:
         language = question_language(draft.question)
         prompt = self._prompter.prompt(
-            draft.searched_for or draft.question, language, draft.passages, evidence, earlier
+            draft.searched_for or without_courtesy(draft.question), language, draft.passages, evidence, earlier
         )
         drafted = yield from clock.watch(self._drafter.draft(prompt, place=self._placed))
         answer = replace(

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import zip_longest
 from threading import Lock
 
+from rag.courtesy import without_courtesy
 from rag.filters import EVERYTHING, Filters
 from rag.fuse import fuse, normalise
 from rag.library.library import Library
@@ -97,7 +98,8 @@ class Retriever:
         answered: what the last of the earlier questions was answered with.
         """
         log = _Log()
-        plan = Plan(question, (Query(question),), tuple(earlier), answered)
+        asked = without_courtesy(question)
+        plan = Plan(asked, (Query(asked),), tuple(earlier), answered)
         for stage in self._stages:
             if stage.is_slow(plan):
                 yield stage.name

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from rag.courtesy import without_courtesy
 from rag.plan import Retrieval
 from rag.wire import MAX_QUESTION_CHARACTERS, FiltersIn, PassageOut, Wire, passages_out
 
@@ -57,7 +58,7 @@ class SearchOut(Wire):
             query=query,
             passages=passages_out(retrieval.passages),
             timings_ms={"retrieve": round(milliseconds, 1)},
-            searched_for=retrieval.question if retrieval.question != query else None,
+            searched_for=retrieval.question if retrieval.question != without_courtesy(query) else None,
         )
 
     @classmethod

@@ -51,6 +51,7 @@ FLOORS = (
         "rag.check",
         "rag.support",
         "rag.asked",
+        "rag.courtesy",
         "rag.evidence",
         "rag.closeness",
         "rag.nearly",

@@ -17,6 +17,7 @@ from eval.metrics.quotes import letters
 from eval.questions import Question, Support
 from eval.record import Record
 from eval.robustness.perturbation import ANSWERED, Perturbation, Reorders
+from rag.courtesy import without_courtesy
 from rag.plan import Found
 from rag.retrieve import Reorder
 from rag.types import Chunk, Hit
@@ -80,7 +81,7 @@ def _noise(noise: Noise, count: int) -> Callable[[int], Reorders]:
             documents = sorted(corpus.documents.values())
 
             def given(text: str, found: Found) -> Found:
-                question = asked.get(text)
+                question = asked.get(without_courtesy(text))
                 if question is None:
                     return Found(())
                 chance = random.Random(f"{seed} {question.id}")
@@ -105,7 +106,7 @@ def _position(where: Where) -> Callable[[int], Reorders]:
         asked = _by_text(questions)
 
         def given(text: str, found: Found) -> Found:
-            question = asked.get(text)
+            question = asked.get(without_courtesy(text))
             if question is None:
                 return Found(())
             keys = [hit.key for hit in found.ranking[:USUALLY_KEPT]]
@@ -125,10 +126,9 @@ def _by_text(questions: Iterable[Question]) -> Mapping[str, Question]:
     """Where two ask the same, the passages of either answer: both are known by their documents."""
     asked: dict[str, Question] = {}
     for question in questions:
-        known = asked.get(question.text)
-        asked[question.text] = (
-            question if known is None else replace(known, supports=(*known.supports, *question.supports))
-        )
+        text = without_courtesy(question.text)  # as the retriever searches for it
+        known = asked.get(text)
+        asked[text] = question if known is None else replace(known, supports=(*known.supports, *question.supports))
     return asked
 
 

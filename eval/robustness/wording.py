@@ -26,6 +26,15 @@ _POLITE = (
     "{} Thanks in advance.",
 )
 _POLITE_CHINESE = ("请问，{}", "请问{}谢谢！", "你好，能告诉我{}", "麻烦问一下，{}", "我想知道{}")
+# Small talk of another kind, written after rag/courtesy.py and never tried against it while that was written.
+_CHATTY = (
+    "Would you mind telling me this one: {}",
+    "Any idea? {} Best wishes, Anna",
+    "My colleague and I were talking over lunch. {}",
+    "{} I'd be grateful for an answer.",
+    "One more thing before I go home: {}",
+)
+_CHATTY_CHINESE = ("劳驾，{}", "{}在线等，挺急的。", "想请教各位：{}", "刚才和同事聊天聊到这个，{}", "{}小白求解答。")
 
 
 def _rules(*pairs: tuple[str, str]) -> Sequence[Rule]:
@@ -101,6 +110,7 @@ _MOVED_CHINESE = _in_both_scripts(
 def perturbations() -> Iterator[Perturbation]:
     for name, does, rewrite in (
         ("polite", "The question is asked politely", polite),
+        ("chatty", "The question stands among small talk", chatty),
         ("words", "The question has other question words", with_other_words),
         ("moved", "The question has its parts in another order", with_parts_moved),
     ):
@@ -117,10 +127,18 @@ def _each(dataset: Dataset, seed: int, *, rewrite: Callable[[str, random.Random]
 
 
 def polite(question: str, chance: random.Random) -> str:
-    if not has_han(question):
-        return chance.choice(_POLITE).format(question)
-    form = chance.choice(_POLITE_CHINESE)
-    return (traditional(form) if traditional(question) == question else form).format(question)
+    return _among(question, chance.choice(_POLITE_CHINESE if has_han(question) else _POLITE))
+
+
+def chatty(question: str, chance: random.Random) -> str:
+    return _among(question, chance.choice(_CHATTY_CHINESE if has_han(question) else _CHATTY))
+
+
+def _among(question: str, form: str) -> str:
+    """Put the question into the form, in the script of the question, with a question mark."""
+    if not question.endswith(("?", "？")):
+        question += "？" if has_han(question) else "?"
+    return (traditional(form) if has_han(question) and traditional(question) == question else form).format(question)
 
 
 def with_other_words(question: str, _chance: random.Random) -> str:

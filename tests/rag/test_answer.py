@@ -172,6 +172,22 @@ def test_an_empty_question_is_refused_as_a_request(filled: Library, question: st
         answerer_of(filled).answer(question)
 
 
+@pytest.mark.parametrize(
+    ("polite", "bare"),
+    [
+        (
+            "Hello! Could you please tell me: What is the den of an otter called? Thanks!",
+            "What is the den of an otter called?",
+        ),
+        ("你好，请问水獭的洞穴建在哪里？谢谢！", "水獭的洞穴建在哪里？"),
+    ],
+)
+def test_a_polite_question_is_answered_as_the_bare_one(filled: Library, polite: str, bare: str) -> None:
+    asked, plain = (answerer_of(filled).answer(question) for question in (polite, bare))
+    assert (asked.text, asked.confidence, asked.searched_for) == (plain.text, plain.confidence, None)
+    assert asked.question == polite
+
+
 def test_closing_the_events_closes_the_generator(filled: Library) -> None:
     model = Says("The den is ", "called a holt. [1]")
     with closing(answerer_of(filled, model).ask("otter den")) as events:  # type: ignore[type-var]
