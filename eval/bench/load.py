@@ -14,6 +14,7 @@ gives: its quote must be the slice. The askers share the machine with the servic
 
 from __future__ import annotations
 
+import http.client
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from eval.corpus import collection_name, open_corpus
 from eval.questions import Dataset
 from rag.build import build_embedder
 from rag.config import Settings
+from rag.errors import FootnoteError
 
 MEGABYTE = 2**20
 SHARES = (0.5, 0.8)  # of the best throughput, where no rates are given
@@ -76,7 +78,10 @@ def measure(
     url: str | None = None,
     collection: str | None = None,
 ) -> Row:
-    """url: a service that runs already, asked for the collection; None: one is started on the dataset's library."""
+    """url: a service that runs already, asked for the collection; None: one is started on the dataset's library.
+
+    Raises FootnoteError where it does not answer.
+    """
     questions = list(dict.fromkeys(question.text for question in dataset.questions))
     with ExitStack() as stack:
         served = None
@@ -85,6 +90,11 @@ def measure(
             served = stack.enter_context(serving(settings.data, collection))
             url = served.address
         client = stack.enter_context(Client(url, collection))
+        first = client.ask(questions[0])
+        if first.answer is None and first.status != http.client.SERVICE_UNAVAILABLE:
+            raise FootnoteError(
+                f"{url} does not answer: {first.error}", hint="is it running, and the collection there?"
+            )
         report = loaded(client, served, questions, askers, seconds, rates, burst, leaving)
     return {"dataset": dataset.spec, "processors": len(os.sched_getaffinity(0)), **report}
 
