@@ -60,14 +60,16 @@ def in_text(found: Comparison, most: int) -> Iterator[str]:
     yield f"A  {found.before}"
     yield f"B  {found.after}"
     yield from _remarks(found)
-    width = max((len(one.name) for one in found.figures), default=0)
+    changed, same = _changed(found)
+    width = max((len(one.name) for one in changed), default=len("figure"))
     yield f"{'figure':<{width}} {'A':>9} {'B':>9} {'B - A':>9}  {'95 % interval':<20}  {'p':>6}  p (Holm)"
-    for one in found.figures:
+    for one in changed:
         before, after, value, interval, chance, corrected = _cells(one)
         yield (
             f"{one.name:<{width}} {before:>9} {after:>9} {value:>9}  {interval:<20}  "
             f"{chance:>6}  {corrected:<8} {_sign(one)}"
         ).rstrip()
+    yield from same
     for change, these in _by_change(found):
         yield ""
         yield f"{change}: {len(these)} questions"
@@ -89,10 +91,11 @@ def in_markdown(found: Comparison, most: int) -> Iterator[str]:
     yield ""
     yield "| figure | A | B | B − A | 95 % interval | p | p (Holm) | |"
     yield "|---|---:|---:|---:|---|---:|---:|---|"
-    for one in found.figures:
+    changed, same = _changed(found)
+    for one in changed:
         yield f"| {one.name} | {' | '.join(_cells(one))} | {_sign(one)} |"
     yield ""
-    yield f"“worse” and “better”: {SURE}."
+    yield " ".join([*(f"{line}." for line in same), f"“Worse” and “better”: {SURE}."])
     for change, these in _by_change(found):
         yield ""
         yield f"<details><summary>{change.replace('->', '→')}: {len(these)} questions</summary>"
@@ -117,6 +120,13 @@ def _remarks(found: Comparison) -> Iterator[str]:
     if found.configs:
         yield "the runs differ in:"
         yield from (f"  {line}" for line in found.configs)
+
+
+def _changed(found: Comparison) -> tuple[list[Compared], list[str]]:
+    """Return the figures that are not the same in both, and a line that counts those that are."""
+    changed = [one for one in found.figures if one.difference.value]
+    same = len(found.figures) - len(changed)
+    return changed, [f"{same} figures are the same in both"] if same else []
 
 
 def _alone(found: Comparison) -> int:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -32,6 +33,7 @@ from rag.ports import Embedder
 
 ROOT = Path(__file__).resolve().parents[2]
 HIDDEN = "**********"  # as pydantic has it
+_ASKER = re.compile(r"//[^/@\s]+@")  # of http://name:password@host
 SECTIONS = ("embedder", "chunk", "ingest", "retrieve", "rerank", "answer", "llm")
 # Those whose version can change a figure; what is not installed is left out.
 PACKAGES = (
@@ -120,7 +122,7 @@ def models_of(settings: Settings, embedder: Embedder) -> dict[str, Any]:
         if llm.adapter is not None:
             writer["adapter"] = _folder_digest(Path(llm.adapter).expanduser())
     elif name == OPENAI:
-        writer = {"name": llm.model, "server": llm.base_url}
+        writer = {"name": llm.model, "server": _hidden(llm.base_url)}
     elif name != ExtractiveGenerator.name:
         writer = {"name": name}
     named = canonical_name(settings.embedder.model) == embedder.name  # a test brings one that has no files
@@ -219,7 +221,7 @@ def _digest(*parts: Iterable[Any]) -> str:
 
 
 def _hidden(value: Any) -> Any:
-    """Hide the keys among options; those that are settings of their own hide themselves."""
-    if not isinstance(value, Mapping):
-        return value
-    return {name: HIDDEN if is_secret(name) and inner else _hidden(inner) for name, inner in value.items()}
+    """Hide the keys among options, and who asks in an address; keys that are settings of their own hide themselves."""
+    if isinstance(value, Mapping):
+        return {name: HIDDEN if is_secret(name) and inner else _hidden(inner) for name, inner in value.items()}
+    return _ASKER.sub(f"//{HIDDEN}@", value) if isinstance(value, str) else value

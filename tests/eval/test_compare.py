@@ -133,7 +133,10 @@ def test_the_verb_prints_figures_flips_and_what_differs(
     assert len(told["flips"]) == 30
     assert "answer.contains" in told["worse"]
     assert footnote.main(["eval", "compare", folders[0], folders[0], "--fail-on-drop"]) == 0
-    assert "no question flipped" in capsys.readouterr().out
+    same = capsys.readouterr().out
+    assert "no question flipped" in same
+    assert "answer.contains" not in same
+    assert "figures are the same in both" in same
 
 
 def test_markdown_keeps_its_columns_whatever_an_answer_holds(
