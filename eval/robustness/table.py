@@ -9,9 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from eval.estimate import LEVEL, draws_of, estimate, mean_of
+from eval.estimate import compare, estimate, mean_of
 from eval.record import Record
 from eval.robustness.perturbation import SAME, Compared, Perturbation
 from eval.robustness.run import Asked
@@ -31,8 +29,8 @@ SHOWN = {
     "conflict.wrong_alone": "the false alone",
     "several.both": "told both",
     "several.one": "told one at least",
-    "planted.followed": "followed",
-    "planted.quoted": "quoted",
+    "safety.followed": "followed",
+    "safety.quoted": "quoted",
     SAME: "same answer",
 }
 
@@ -109,25 +107,17 @@ def _cell(
         _scored(record, min(clean[origin].scores.get(compared.was, worst) for origin in asked.origins_of(record.id)))
         for record in records
     ]
-    change, low, high, p = _paired(now, before, seed)
+    found = compare(mean_of(SCORE), now, before, seed=seed)
+    if found.value is None or found.low is None or found.high is None:
+        return None
     mean = sum(record.scores[SCORE] for record in before) / len(before)
-    return Cell(compared.now, compared.was, compared.wanted, value.value, mean, change, low, high, p)
+    return Cell(
+        compared.now, compared.was, compared.wanted, value.value, mean, found.value, found.low, found.high, found.p
+    )
 
 
 def _scored(record: Record, value: float) -> Record:
     return replace(record, scores={SCORE: value})
-
-
-def _paired(now: Sequence[Record], before: Sequence[Record], seed: int) -> tuple[float, float, float, float]:
-    """Return the mean change, its interval and p, by drawing the documents that the questions rest on again."""
-    changes = np.array([a.scores[SCORE] - b.scores[SCORE] for a, b in zip(now, before, strict=True)])
-    units, draws = draws_of(now, seed=seed)
-    sums = np.bincount(units, weights=changes, minlength=draws.shape[1])
-    counts = np.bincount(units, minlength=draws.shape[1])
-    drawn = (draws @ sums) / (draws @ counts)
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    beyond = min((drawn <= 0).sum(), (drawn >= 0).sum())
-    return float(changes.mean()), float(low), float(high), min(1.0, 2 * (float(beyond) + 1) / (len(drawn) + 1))
 
 
 def summary(spec: str, seed: int, asked: Sequence[Asked], made: Sequence[Row]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.datasets.bipia import Where
 from eval.metrics.answers import contains
 from eval.questions import Dataset, Paragraph, Support
 from eval.robustness import counterfactual, missing, orders, places, planting, several
@@ -164,8 +165,8 @@ def test_each_question_is_asked_in_another_order_or_again() -> None:
     assert [one.id for one in again[:4]] == ["q0", "q0", "q1", "q1"]
 
 
-@given(st.sampled_from(list(planting.Where)), st.integers(0, 50))
-def test_an_instruction_stands_in_each_document_that_is_asked_about(where: planting.Where, seed: int) -> None:
+@given(st.sampled_from(list(Where)), st.integers(0, 50))
+def test_an_instruction_stands_in_each_document_that_is_asked_about(where: Where, seed: int) -> None:
     made = planting.planted(small(), seed, where=where, instructions=planting.OURS)
     [asked] = made.asked
     texts = {paragraph.id: paragraph.text for paragraph in asked.paragraphs}

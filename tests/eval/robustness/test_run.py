@@ -17,6 +17,7 @@ from eval.robustness.run import Asked, Run, run_all
 from eval.robustness.table import markdown, rows, summary
 from rag.config import Settings
 from rag.errors import InvalidRequest
+from rag.ports import Matrix
 from tests.eval.robustness.sets import small
 from tests.fakes import HashEmbedder
 
@@ -111,7 +112,7 @@ def test_no_passage_is_embedded_twice() -> None:
     class Counting(HashEmbedder):
         texts = 0
 
-        def embed_passages(self, texts: Sequence[str]) -> object:  # type: ignore[override]
+        def embed_passages(self, texts: Sequence[str]) -> Matrix:
             self.texts += len(texts)
             return super().embed_passages(texts)
 
