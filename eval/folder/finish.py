@@ -9,9 +9,9 @@ from typing import Any
 from eval.folder.junit import SAID_CHARACTERS, write_junit
 from eval.folder.markdown import write_markdown
 from eval.folder.names import JUNIT, MARKDOWN, SUMMARY
-from eval.folder.opening import write_json
 from eval.folder.read import read_answers
 from eval.folder.trec import write_trec
+from eval.folder.write import write_json
 from eval.record import Record
 
 

@@ -16,9 +16,8 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from eval.folder.names import ANSWERS, QUESTIONS
+from eval.folder.write import append_line
 from eval.record import Record
-
-LONE_SURROGATE = "backslashreplace"  # \udc80, which is its escape in JSON
 
 
 class Journal:
@@ -42,8 +41,8 @@ class Journal:
     def add(self, record: Record, answer: Mapping[str, Any] | None) -> None:
         """answer: without the question's id, which is put before it. Raises OSError that names the file."""
         if answer is not None:
-            _append(self._answers_file, self._answers, {"id": record.id, **answer})
-        _append(self._records_file, self._records, record.row())
+            append_line(self._answers_file, self._answers, {"id": record.id, **answer})
+        append_line(self._records_file, self._records, record.row())
 
 
 def whole(folder: Path, asked: Sequence[str]) -> list[Record]:
@@ -105,14 +104,3 @@ def _record(row: Mapping[str, Any]) -> Record | None:
         return Record.of(row)
     except TypeError:  # of another version's shape
         return None
-
-
-def _append(file: BinaryIO, path: Path, value: Mapping[str, Any]) -> None:
-    """Write the whole line, or raise: where a disk fills up, a part of it may be written."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n"
-    left = text.encode("utf-8", LONE_SURROGATE)
-    try:
-        while left:
-            left = left[os.write(file.fileno(), left) :]
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from eval.folder.write import write_text
 from eval.outcome import Outcome, outcome_of
 from eval.record import Record
 
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 # What XML 1.0 has no way to write, not even escaped.
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NAME_CHARACTERS = 120  # of a question, in a test's name
@@ -47,7 +49,7 @@ def write_junit(
     )
     suite.extend(cases)
     ElementTree.indent(root)
-    ElementTree.ElementTree(root).write(file, encoding="utf-8", xml_declaration=True)
+    write_text(file, HEAD + ElementTree.tostring(root, encoding="unicode") + "\n")
 
 
 def _case(spec: str, record: Record, said: str) -> ElementTree.Element:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from eval.folder.write import write_text
 from eval.outcome import Outcome, outcome_of
 from eval.record import Record
 
@@ -38,7 +39,7 @@ _MARKUP = re.compile(r"([\\|<>`*_\[\]#&])")
 def write_markdown(file: Path, records: Sequence[Record], summary: Mapping[str, Any], said: Mapping[str, str]) -> None:
     """said: the beginning of each answer by its question's id."""
     lines = [*_head(records, summary), *_table(summary), *_not_right(records, said), *_foot(summary)]
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace")
+    write_text(file, "\n".join(lines) + "\n")
 
 
 def _head(records: Sequence[Record], summary: Mapping[str, Any]) -> Iterator[str]:

@@ -5,7 +5,6 @@ Only a run that everything agrees with is gone on with: half of it measured othe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,9 +15,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from eval.folder.differ import differences
-from eval.folder.journal import LONE_SURROGATE
 from eval.folder.names import ANSWERS, CONFIG, HTML, JUNIT, LOCK, MARKDOWN, QRELS, QUESTIONS, SUMMARY, run_file
 from eval.folder.read import read_config
+from eval.folder.write import write_json
 from rag.errors import Conflict, InvalidRequest
 
 NAMED = 6  # of what differs, in an error
@@ -50,14 +49,6 @@ def open_folder(folder: Path, config: Mapping[str, Any], start: Start) -> Iterat
         yield _begun(folder, dict(config), start)
     finally:
         lock.release()
-
-
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write it whole or not at all."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    fresh = path.with_name(f".{path.name}")
-    fresh.write_bytes(text.encode("utf-8", LONE_SURROGATE))
-    fresh.replace(path)
 
 
 def _begun(folder: Path, config: dict[str, Any], start: Start) -> dict[str, Any]:

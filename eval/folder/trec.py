@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from eval.folder.names import QRELS, run_file
+from eval.folder.write import write_text
 from eval.record import Record
 
 NAMELESS = "%"  # an empty id: no other is written so
@@ -28,7 +29,7 @@ def write_trec(folder: Path, records: Iterable[Record]) -> list[Path]:
     written = [(folder / QRELS, _judgements(records))]
     written += [(folder / run_file(leg), _ranked(records, leg)) for leg in legs]
     for path, lines in written:
-        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        write_text(path, "".join(line + "\n" for line in lines))
     return [path for path, _ in written]
 
 

@@ -82,7 +82,7 @@ def _run(one: Found, runs: Path, libraries: Path, settings: Settings, embedder: 
 
 
 def _progress(what: str, done: int, of: int) -> None:
-    if done == of or done % EVERY == 0:
+    if done and (done == of or done % EVERY == 0):
         sys.stderr.write(f"  {what}: {done} of {of}\n")
 
 
