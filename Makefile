@@ -17,7 +17,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev up test check lint types unit slow e2e faults bench bench-retrieval bench-answers eval examples constraints clean
+.PHONY: help install install-dev up test check lint types unit slow e2e faults bench bench-retrieval bench-answers eval gate gate-baseline examples constraints clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -67,6 +67,12 @@ e2e: install-dev ## Drive the whole thing in a headless Chromium.
 
 eval: install ## Measure on every question set in SHARED (../shared) and on examples/, into docs/results.md.
 	$(BIN)/python -m eval.results --shared $(SHARED) --runs runs/results --write docs/results.md
+
+gate: install ## Two minutes of measuring: fail where a figure is below eval/gate/baseline.json.
+	$(BIN)/footnote eval gate --shared $(SHARED)
+
+gate-baseline: install ## Make that baseline anew, and say what changed.
+	$(BIN)/footnote eval gate --shared $(SHARED) --update
 
 bench: install-dev ## Measure search, ingest beside LlamaIndex's, readers, OCR, duplicates and privacy on what is in SHARED.
 	$(BIN)/python -m eval.bench.vectors
