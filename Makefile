@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRA ?= cpu
 SHARED ?= ../shared
+LIMIT ?= 300
 
 # faiss-cpu and faiss-gpu share their files: the other one goes before this one comes.
 OTHER_FAISS := faiss-$(if $(filter gpu,$(EXTRA)),cpu,gpu)
@@ -17,7 +18,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev up test check lint types unit slow e2e faults bench bench-retrieval bench-answers eval gate gate-baseline examples constraints clean
+.PHONY: help install install-dev up test check lint types unit slow e2e faults bench bench-retrieval bench-answers eval robustness gate gate-baseline examples constraints clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -73,6 +74,11 @@ gate: install ## Two minutes of measuring: fail where a figure is below eval/gat
 
 gate-baseline: install ## Make that baseline anew, and say what changed.
 	$(BIN)/footnote eval gate --shared $(SHARED) --update
+
+robustness: install-dev ## Make XQuAD in SHARED harder in every way (LIMIT=300 questions of each), into docs/robustness.md.
+	for set in xquad.en xquad.zh; do $(BIN)/footnote eval robustness --dataset squad:$(SHARED)/data/xquad/$$set.json \
+	  --limit $(LIMIT) --out runs/robustness/$$set || exit 1; done
+	$(BIN)/python -m eval.robustness.page runs/robustness/xquad.en runs/robustness/xquad.zh
 
 bench: install-dev ## Measure search, ingest beside LlamaIndex's, readers, OCR, duplicates and privacy on what is in SHARED.
 	$(BIN)/python -m eval.bench.vectors

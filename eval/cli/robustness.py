@@ -60,7 +60,7 @@ def robustness_command(
     from eval.datasets.load import load_dataset
     from eval.robustness.catalogue import chosen, perturbations
     from eval.robustness.planting import OURS
-    from eval.robustness.run import Run, run_all
+    from eval.robustness.run import Run, facts_of, run_all
     from eval.robustness.table import markdown, rows, summary
     from rag.build import build_embedder, build_language_model
 
@@ -72,14 +72,16 @@ def robustness_command(
     folder = (
         out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-robustness-{Path(dataset.partition(':')[2]).stem}"
     )
+    asked_of = _drawn(load_dataset(dataset, documents=documents), limit, seed)
+    embedder = build_embedder(settings)
     run = Run(
-        dataset=_drawn(load_dataset(dataset, documents=documents), limit, seed),
+        dataset=asked_of,
         perturbations=chosen(every, only.split(",")),
         settings=settings.model_copy(update={"data": libraries}),
-        embedder=build_embedder(settings),
+        embedder=embedder,
         seed=seed,
         folder=folder,
-        facts={"limit": limit, "answer": settings.answer.model_dump(mode="json"), "instructions": str(instructions)},
+        facts={"limit": limit, "instructions": str(instructions), **facts_of(asked_of, settings, embedder)},
     )
     with Bar() as bar:
         asked = run_all(run, bar.show)

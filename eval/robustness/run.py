@@ -6,6 +6,7 @@ the next. Libraries of changed documents are made for the time that they are ask
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 import time
@@ -16,6 +17,7 @@ from typing import Any
 
 from eval.asking import Scope, ask_all
 from eval.corpus import open_corpus
+from eval.folder.facts import config_of
 from eval.questions import Dataset
 from eval.record import Record
 from eval.robustness.perturbation import SAME, Perturbation, Perturbed
@@ -24,6 +26,8 @@ from rag.config import Settings
 from rag.errors import InvalidRequest
 from rag.ports import Embedder
 
+DECIDES = ("dataset", "settings", "embedder", "models", "chunker", "reader", "code")  # of a run's config
+SHOWS = ("table", "page")  # files of this package that decide no answer
 CLEAN = Perturbation("clean", "clean", "The set as it is", "")
 Progress = Callable[[str, int, int], None]  # what is being asked, how many are done, of how many
 
@@ -86,10 +90,18 @@ def run_all(run: Run, progress: Progress) -> list[Asked]:
     return done
 
 
+def facts_of(dataset: Dataset, settings: Settings, embedder: Embedder) -> dict[str, Any]:
+    """Return what decides the answers: the questions, the settings, every model, and the code."""
+    config = config_of(dataset, settings, embedder, scope="robustness", said={})
+    files = sorted(path for path in Path(__file__).parent.glob("*.py") if path.stem not in SHOWS)
+    code = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    return {**{name: config[name] for name in DECIDES}, "perturbations": code}
+
+
 def _claim(run: Run) -> None:
     file = run.folder / "config.json"
     run.folder.mkdir(parents=True, exist_ok=True)
-    facts = json.loads(json.dumps({"dataset": run.dataset.spec, "seed": run.seed, **run.facts}))
+    facts = json.loads(json.dumps({"spec": run.dataset.spec, "seed": run.seed, **run.facts}))
     if file.is_file() and (there := json.loads(file.read_text(encoding="utf-8"))) != facts:
         differ = ", ".join(sorted(name for name in {*facts, *there} if facts.get(name) != there.get(name)))
         raise InvalidRequest(f"{run.folder} holds another run: it differs in {differ}", hint="name another with --out")
