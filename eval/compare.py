@@ -17,6 +17,7 @@ from eval.folder.differ import TOLD, differences
 from eval.folder.read import read_answers, read_config, read_records
 from rag.errors import Conflict
 
+ACCEPTED = 0.05  # of p
 SAID_CHARACTERS = 160  # of an answer, of a question that flipped
 
 
@@ -33,18 +34,22 @@ class Compared:
 
     @property
     def worse(self) -> bool:
-        """Whether the whole interval lies on the side of a loss."""
-        low, high = self.difference.low, self.difference.high
-        if low is None or high is None:
-            return False
-        return high < 0 if self.better == "higher" else low > 0 and self.better == "lower"
+        return self._sure(-1)
 
     @property
     def improved(self) -> bool:
-        low, high = self.difference.low, self.difference.high
-        if low is None or high is None:
+        return self._sure(1)
+
+    def _sure(self, side: int) -> bool:
+        """Whether the whole interval lies on the side of a gain (1) or of a loss (-1), and p says so too.
+
+        Questions of two or three documents have intervals that are too narrow; their p cannot be small.
+        """
+        low, high, chance = self.difference.low, self.difference.high, self.difference.p
+        if low is None or high is None or chance is None or chance > ACCEPTED:
             return False
-        return low > 0 if self.better == "higher" else high < 0 and self.better == "lower"
+        above = side if self.better == "higher" else -side
+        return self.better != "neither" and (low > 0 if above > 0 else high < 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eval.compare import Compared, Comparison
     from eval.flips import Flip
 
-SURE = "the 95 % interval of the difference holds no 0"
+SURE = "the 95 % interval of the difference holds no 0, and p is at most 0.05"
 
 app = typer.Typer(no_args_is_help=True)
 

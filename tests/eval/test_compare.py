@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import footnote
-from eval.compare import compare_runs, holm
+from eval.compare import Compared, compare_runs, holm
+from eval.estimate import Better, Difference
 from eval.flips import flips
 from eval.folder.journal import Journal
 from eval.folder.names import CONFIG
@@ -57,6 +59,23 @@ def test_what_fell_is_worse_and_what_stayed_is_not(runs: tuple[Path, Path]) -> N
     assert "answer.contains" in found.worse
     again = {one.name: one for one in compare_runs(runs[1], runs[0]).figures}
     assert again["answer.contains"].improved
+
+
+def test_what_rests_on_two_documents_is_not_sure(tmp_path: Path) -> None:
+    def of_two(**scores: float) -> list[Record]:
+        return [replace(answered(f"q{number}", **scores), unit=f"d{number % 2}") for number in range(20)]
+
+    one, other = write(tmp_path / "a", of_two()), write(tmp_path / "b", of_two(**WRONG))
+    figures = {figure.name: figure for figure in compare_runs(one, other).figures}
+    assert figures["answer.contains"].difference.high == -1.0
+    assert not figures["answer.contains"].worse
+
+
+def test_of_what_is_better_when_it_is_less_a_rise_is_a_loss() -> None:
+    rise = Difference(value=0.2, low=0.1, high=0.3, p=0.01, questions=100)
+    for better, worse, improved in (("higher", False, True), ("lower", True, False), ("neither", False, False)):
+        one = Compared("x", cast(Better, better), 0.5, 0.7, rise)
+        assert (one.worse, one.improved) == (worse, improved)
 
 
 def test_the_questions_that_flipped_are_named_with_both_answers(runs: tuple[Path, Path]) -> None:
