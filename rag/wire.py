@@ -29,6 +29,16 @@ from rag.wire_conversations import TurnOut as TurnOut
 from rag.wire_filters import FacetOut as FacetOut
 from rag.wire_filters import FacetsOut as FacetsOut
 from rag.wire_filters import FiltersIn as FiltersIn
+from rag.wire_ratings import CitedIn as CitedIn
+from rag.wire_ratings import FeedbackChange as FeedbackChange
+from rag.wire_ratings import FeedbackOut as FeedbackOut
+from rag.wire_ratings import FeedbackRequest as FeedbackRequest
+from rag.wire_ratings import ItemOut as ItemOut
+from rag.wire_ratings import RatingRequest as RatingRequest
+from rag.wire_ratings import RatingsIn as RatingsIn
+from rag.wire_ratings import SheetOut as SheetOut
+from rag.wire_ratings import SheetsOut as SheetsOut
+from rag.wire_ratings import ShownAnswer as ShownAnswer
 
 MAX_QUESTION_CHARACTERS = 4000
 

@@ -30,6 +30,7 @@ FLOORS = (
         "rag.wire_answer",
         "rag.wire_conversations",
         "rag.wire_filters",
+        "rag.wire_ratings",
         "rag.wire_search",
         "rag.fuse",
         "rag.prompt",

@@ -9,7 +9,20 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 
-from rag.api import asking, collections, conversations, documents, facets, health, jobs, pages, problems, uploading
+from rag.api import (
+    asking,
+    collections,
+    conversations,
+    documents,
+    facets,
+    feedback,
+    health,
+    jobs,
+    pages,
+    problems,
+    rating,
+    uploading,
+)
 from rag.api.edge import Edge
 from rag.api.service import Service
 from rag.api.shelf import Build, Shelf
@@ -56,7 +69,19 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.service = service
-    for room in (asking, conversations, facets, collections, documents, uploading, pages, jobs, health):
+    for room in (
+        asking,
+        conversations,
+        feedback,
+        rating,
+        facets,
+        collections,
+        documents,
+        uploading,
+        pages,
+        jobs,
+        health,
+    ):
         app.include_router(room.router)
     problems.install(app)
     app.add_middleware(Edge)

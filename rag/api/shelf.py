@@ -13,6 +13,7 @@ from rag.config import Settings, check_collection_name
 from rag.errors import Conflict, NotFound
 from rag.library.collections import collection_folder, create_collection, list_collections, remove_collection
 from rag.library.conversations import Conversations
+from rag.library.ratings import Ratings
 from rag.ports import Embedder, LanguageModel
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ class Opened:
     retriever: Retriever
     answerer: Answerer
     conversations: Conversations
+    ratings: Ratings
 
     def close(self) -> None:
+        self.ratings.close()
         self.conversations.close()
         self.library.close()
 
@@ -165,6 +168,7 @@ class Shelf:
                 retriever=self._build.build_retriever(self._settings, library, embedder),
                 answerer=self._build.build_answerer(self._settings, library, embedder),
                 conversations=Conversations(self.folder(name), keep_days=self._settings.answer.keep_conversations_days),
+                ratings=Ratings(self.folder(name)),
             )
         except BaseException:
             library.close()

@@ -6,9 +6,7 @@ nothing of how an answer is made: its body is text to it. Safe from many threads
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +25,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    delete,
     func,
     select,
     update,
@@ -35,7 +32,6 @@ from sqlalchemy import (
 
 from rag.errors import Conflict, LibraryMismatch, NotFound
 from rag.library.sql import Sql
-from rag.library.tables import BUSY_SECONDS
 from rag.types import Conversation, KeptTurn, Turn, TurnState
 
 FILE_NAME = "conversations.db"
@@ -96,19 +92,6 @@ class _File(Sql):
             _metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    def forget(self, *which: Any) -> int:
-        """Delete conversations, and overwrite what they held, also in the log ahead."""
-        with self.writing() as connection:
-            connection.exec_driver_sql("PRAGMA secure_delete = ON")
-            removed = connection.execute(delete(_conversations).where(*which)).rowcount
-        if removed:
-            with closing(self.engine.raw_connection()) as raw, closing(raw.cursor()) as cursor:
-                cursor.execute("PRAGMA busy_timeout = 0")
-                with suppress(sqlite3.OperationalError):  # somebody reads: the next one does it
-                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        return removed
-
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -138,7 +121,7 @@ class Conversations:
     def create(self) -> Conversation:
         """Make an empty one; those that are too old go. Raises Conflict where there are too many."""
         file = self._made()
-        file.forget(_conversations.c.changed_at < self._oldest())
+        file.forget(_conversations, _conversations.c.changed_at < self._oldest())
         at = self._now()
         with file.writing() as connection:
             if connection.execute(select(func.count()).select_from(_conversations)).scalar_one() >= MOST_CONVERSATIONS:
@@ -183,7 +166,7 @@ class Conversations:
     def remove(self, conversation_id: str) -> None:
         """Raises NotFound."""
         file = self._known(conversation_id)
-        if not file.forget(_conversations.c.id == conversation_id):
+        if not file.forget(_conversations, _conversations.c.id == conversation_id):
             raise self._not_found(conversation_id)
 
     def check(self, conversation_id: str) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, delete
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -75,6 +75,19 @@ class Sql:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
+
+    def forget(self, table: Table, *which: Any) -> int:
+        """Delete rows, and overwrite what they held, also in the log ahead. Return how many there were."""
+        with self.writing() as connection:
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            removed = connection.execute(delete(table).where(*which)).rowcount
+        if removed:
+            with closing(self.engine.raw_connection()) as raw, closing(raw.cursor()) as cursor:
+                cursor.execute("PRAGMA busy_timeout = 0")
+                with suppress(sqlite3.OperationalError):  # somebody reads: the next one does it
+                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        return removed
 
     def _log_ahead(self) -> None:
         """Kept in the file. Two processes may make it together, and this one statement does not wait."""
