@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from eval.metrics.treebank import words
+from eval.metrics.treebank import sentences, words
 from rag.text import has_han
 
 ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -54,7 +54,7 @@ def cmrc_tokens(text: str) -> list[str]:
         if place % 2:
             tokens.append(piece)
         elif piece:
-            tokens += words(piece)
+            tokens += [word for sentence in sentences(piece) for word in words(sentence)]
     return tokens
 
 
