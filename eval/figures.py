@@ -145,12 +145,11 @@ FIGURES: tuple[Figure, ...] = (
 
 def measured_in(records: Sequence[Record]) -> tuple[Figure, ...]:
     """Return the figures that a run of these can have: without answers, those of rankings alone."""
-    if not any(record.answered for record in records):
-        return tuple(figure for figure in FIGURES if figure.name.startswith(("retrieval.", "legs.")))
-    groups = {key.partition(".")[0] for record in records for key in record.scores}
-    return tuple(
-        figure for figure in FIGURES if (group := figure.name.partition(".")[0]) not in OPTIONAL or group in groups
-    )
+    measured = {key.partition(".")[0] for record in records for key in record.scores}
+    groups = set(OPTIONAL) & measured | {"retrieval", "legs"}
+    if any(record.answered for record in records):
+        groups |= {figure.name.partition(".")[0] for figure in FIGURES} - set(OPTIONAL)
+    return tuple(figure for figure in FIGURES if figure.name.partition(".")[0] in groups)
 
 
 def figures_of(

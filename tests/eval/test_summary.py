@@ -166,3 +166,11 @@ def test_questions_of_one_document_are_drawn_together() -> None:
     assert together.high is not None
     assert apart.high is not None
     assert together.high - 0.5 > 2 * (apart.high - 0.5)
+
+
+def test_the_perplexity_of_right_answers_needs_no_answer() -> None:
+    found = record("q1", "d1")
+    likely = {"reference.log_likelihood": -6.0, "reference.tokens": 3.0, "reference.skipped": 1.0}
+    summary = summarise([replace(found, scores={**found.scores, **likely})])
+    assert summary["reference"] == {"perplexity": 7.3891, "skipped": 1}
+    assert "answer" not in summary
