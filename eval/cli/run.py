@@ -98,7 +98,7 @@ def run_command(
     from rag.build import build_embedder, library_folder
 
     settings = settings_for(data)
-    if retrieval_only and (judge or perplexity):
+    if retrieval_only and judge:
         raise InvalidRequest("--retrieval-only gives no answers to judge", hint="leave it out, or the judges")
     library = library_folder(settings, collection) if collection is not None else None
     run = Run(
