@@ -17,7 +17,8 @@ class Outcome(StrEnum):
 def outcome_of(record: Record) -> Outcome:
     """Right is an answer that contains the gold answer or cites where it stands; and a refusal, where there is none.
 
-    Where nothing was answered, the ranking alone counts: right has a gold document among the first five.
+    Where nothing was answered, the ranking alone counts: right has a gold document among the first five. Where it is
+    not known what the right answer is, nor where it stands, any answer is one.
     """
     if record.error is not None:
         return Outcome.FAILED
@@ -28,7 +29,8 @@ def outcome_of(record: Record) -> Outcome:
         return Outcome.RIGHT if refused else Outcome.WRONG
     if refused:
         return Outcome.REFUSED
-    return Outcome.RIGHT if contains(record) or cites(record) else Outcome.WRONG
+    known = record.told or record.gold
+    return Outcome.WRONG if known and not contains(record) and not cites(record) else Outcome.RIGHT
 
 
 def contains(record: Record) -> bool:

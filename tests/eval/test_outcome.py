@@ -24,6 +24,8 @@ WRONG = {"answer__contains": 0.0, "citation__right": 0.0}
         (failed("q"), Outcome.FAILED),
         (ranked("q", "d9", "d1"), Outcome.RIGHT),
         (ranked("q", "d9"), Outcome.WRONG),
+        (replace(answered("q", **WRONG), gold={}), Outcome.WRONG),  # it is told, but not where
+        (replace(answered("q", **WRONG), gold={}, told=False), Outcome.RIGHT),  # nobody knows
         (replace(ranked("q", "d9"), gold={}, answerable=False), Outcome.RIGHT),  # nothing was there to be found
     ],
 )
