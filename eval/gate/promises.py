@@ -181,5 +181,7 @@ def _is_within_a_long_one(
     if at < 0:
         return False
     start = starts[at]
-    end = next((end for end in ends if end > place), start)
+    end = next((end for end in ends if end > start), start)
+    if place > end:
+        return False
     return end - start > max_tokens * CHARACTERS_PER_TOKEN or len(token_starts(text[start:end])) > max_tokens

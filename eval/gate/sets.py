@@ -12,11 +12,11 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.datasets.load import load_dataset
-from eval.questions import Dataset, Paragraph, Question
+from eval.questions import Dataset, Paragraph, Question, Support
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = "examples"
@@ -44,7 +44,7 @@ class GateSet:
             for path in files
         ]
         asked = [
-            [one.id, one.text, one.answers, one.key_points, [asdict(support) for support in one.supports]]
+            [one.id, one.text, one.answers, one.key_points, [_place(support) for support in one.supports]]
             for one in self.dataset.questions
         ]
         return hashlib.sha256(json.dumps([asked, documents]).encode()).hexdigest()[:16]
@@ -99,6 +99,11 @@ def _asked(question: Question, there: set[str]) -> Question:
     if not question.gold <= there:
         return replace(question, kind="unanswerable", answers=(), supports=())
     return replace(question, supports=tuple(replace(one, document=_file(one.document)) for one in question.supports))
+
+
+def _place(one: Support) -> list[object]:
+    """Name fields, so that one which is added for other sets does not make this another."""
+    return [one.document, one.quote, None if one.span is None else [one.span.start, one.span.end], one.part]
 
 
 def _file(paragraph: str) -> str:
