@@ -6,6 +6,7 @@ those that rest on one document are right and wrong together. Knows nothing of d
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr, stdtrit
 
 from eval.record import Record
 
@@ -140,12 +142,15 @@ def mean_of(name: str, score: str = "", *, better: Better = "higher") -> Ratio:
 
 
 def estimate(figure: Figure, records: Sequence[Record], *, seed: int = 0) -> Estimate:
-    """Return the figure and its interval: percentiles of the figure over DRAWS draws of units. The seed decides all."""
+    """Return the figure and its interval: percentiles of the figure over DRAWS draws of units. The seed decides all.
+
+    Of one unit alone nothing is known of chance: low and high are the figure.
+    """
     value = figure.value(records)
     if value is None:
         return Estimate(None, None, None, 0)
     units, draws = draws_of(records, seed=seed)
-    return Estimate(value, *_interval(figure.drawn(records, units, draws)), draws.shape[1])
+    return Estimate(value, *_interval(figure.drawn(records, units, draws), draws.shape[1]), draws.shape[1])
 
 
 def compare(figure: Figure, ours: Sequence[Record], theirs: Sequence[Record], *, seed: int = 0) -> Difference:
@@ -159,7 +164,7 @@ def compare(figure: Figure, ours: Sequence[Record], theirs: Sequence[Record], *,
         return Difference(None, None, None, None, len(left))
     value = one - other
     units, draws = draws_of(left, seed=seed)
-    low, high = _interval(figure.drawn(left, units, draws) - figure.drawn(right, units, draws))
+    low, high = _interval(figure.drawn(left, units, draws) - figure.drawn(right, units, draws), draws.shape[1])
     swaps = np.random.default_rng([seed, draws.shape[1]]).random((SWAPS, draws.shape[1])) < 0.5
     found = np.abs(figure.swapped(left, right, units, swaps))
     as_far = int((found[~np.isnan(found)] >= abs(value) - ROUNDING).sum())
@@ -188,12 +193,24 @@ def _draws(count: int, names: int, seed: int) -> Counts:
     return draws
 
 
-def _interval(drawn: Numbers) -> tuple[float | None, float | None]:
+def _interval(drawn: Numbers, units: int) -> tuple[float | None, float | None]:
     drawn = drawn[~np.isnan(drawn)]
     if not drawn.size:
         return None, None
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    tail = _tail(units)
+    low, high = np.quantile(drawn, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def _tail(units: int) -> float:
+    """Return the share of draws beyond either end of an interval: 2.5 % for many units, and less for few.
+
+    Draws from few units lie too near each other, and their plain percentiles hold the truth more seldom than they say.
+    Source: the expanded percentile interval of Hesterberg, The American Statistician 2015.
+    """
+    if units < 2:
+        return 0.0
+    return float(ndtr(-math.sqrt(units / (units - 1)) * stdtrit(units - 1, (1 + LEVEL) / 2)))
 
 
 def _ratio(sums: Numbers) -> Numbers:

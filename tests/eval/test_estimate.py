@@ -38,12 +38,12 @@ def asked(confidences: Sequence[float], held: Sequence[bool]) -> list[Record]:
     ]
 
 
-@pytest.mark.parametrize("per_unit", [1, 5])
-def test_an_interval_holds_the_truth_as_often_as_it_says(per_unit: int) -> None:
+@pytest.mark.parametrize(("count", "per_unit"), [(80, 1), (80, 5), (6, 5)])
+def test_an_interval_holds_the_truth_as_often_as_it_says(count: int, per_unit: int) -> None:
     chance = np.random.default_rng(5)
     held = 0
     for seed in range(SETS):
-        units = chance.normal(0.7, 0.2, size=80)  # what the questions of one document share
+        units = chance.normal(0.7, 0.2, size=count)  # what the questions of one document share
         found = estimate(SCORE, scored(np.repeat(units, per_unit), per_unit=per_unit), seed=seed)
         assert found.low is not None
         assert found.high is not None
