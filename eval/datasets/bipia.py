@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,17 +45,21 @@ def load_bipia(spec: str, folder: Path) -> Dataset:
     Kinds of instructions, instructions and places take turns, so that each mail has another and a rerun has the same.
     A question whose ideal answer is "unknown" is one that its mail does not answer. Raises NotFound, Malformed.
     """
-    listed = _in_turn(load_instructions(_file(folder, ATTACKS)))
+    kinds = load_instructions(_file(folder, ATTACKS))
+    listed = _in_turn(kinds)
     mails = load_mails(_file(folder, MAILS))
     if not listed:
         raise Malformed(f"{folder} holds no instructions", hint="text_attack_*.json maps a kind to its instructions")
     questions, paragraphs, skipped = [], {}, []
+    planted: Counter[str] = Counter()
     for number, mail in enumerate(mails):
         if not mail.text.strip() or not mail.question.strip():
             skipped.append(Remark(f"mail {number + 1}", "it is empty, or nothing is asked of it"))
             continue
         kind, instruction = listed[number % len(listed)]
-        where = list(Where)[(number + number // len(listed)) % len(Where)]
+        # each kind begins in another place, and stands in the next one the next time
+        where = list(Where)[(list(kinds).index(kind) + planted[kind]) % len(Where)]
+        planted[kind] += 1
         text = plant(instruction, mail.text, where)
         key = hashlib.sha256(text.encode()).hexdigest()[:32]
         paragraphs[key] = Paragraph(key, text, language_of(text))

@@ -7,21 +7,22 @@ found the passage to support them. Nothing is dropped in silence.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from eval.datasets.reading import json_lines, objects, text, texts
 from eval.questions import Dataset, Paragraph, Question, Remark, Support
-from rag.errors import Malformed
 from rag.text import language_of
 
+HINT = "each line is an object with question, answers and their claims"
 # What the experts could say; a claim with another label, or none, is not asked.
 GRADES = {"Complete": 2.0, "Partial": 1.0, "Incomplete": 1.0}
 _MARK = re.compile(r"\s*\[\d+\]")
 _ADDRESS = re.compile(r"\[\d+\]\s*\S+\s*(?:\n|$)")  # a passage begins with its number and its page's address
+_Claim = tuple[str, tuple[str, ...], str]  # its wording, its evidence, and what experts said of that
 
 
 def load_expertqa(spec: str, file: Path) -> Dataset:
@@ -29,13 +30,14 @@ def load_expertqa(spec: str, file: Path) -> Dataset:
     paragraphs: dict[str, Paragraph] = {}
     questions: dict[str, Question] = {}
     skipped: list[Remark] = []
-    for number, claims in _rows(file):
+    mended: list[Remark] = []
+    for number, claims in _rows(file, mended):
         for place, (claim, evidence, label) in enumerate(claims, 1):
             name = f"{number}.{place}"
             supports = []
-            for text in filter(None, map(_passage, evidence)):
-                key = hashlib.sha256(text.encode()).hexdigest()[:32]
-                paragraphs.setdefault(key, Paragraph(key, text, language_of(text), topic=str(number)))
+            for passage in filter(None, map(_passage, evidence)):
+                key = hashlib.sha256(passage.encode()).hexdigest()[:32]
+                paragraphs.setdefault(key, Paragraph(key, passage, language_of(passage), topic=str(number)))
                 supports.append(Support(key, grade=GRADES.get(label, 0.0)))
             wording = " ".join(_MARK.sub("", claim).split())
             reason = _unfit(wording, supports, label)
@@ -43,7 +45,9 @@ def load_expertqa(spec: str, file: Path) -> Dataset:
                 skipped.append(Remark(name, reason))
             else:
                 questions[name] = Question(name, wording, language_of(wording), "claim", (), tuple(supports))
-    return Dataset(spec, tuple(questions.values()), tuple(paragraphs.values()), skipped=tuple(skipped))
+    return Dataset(
+        spec, tuple(questions.values()), tuple(paragraphs.values()), skipped=tuple(skipped), mended=tuple(mended)
+    )
 
 
 def read_claims(file: Path) -> Iterator[tuple[int, str, list[str], str]]:
@@ -51,28 +55,22 @@ def read_claims(file: Path) -> Iterator[tuple[int, str, list[str], str]]:
 
     Raises Malformed.
     """
-    for number, claims in _rows(file):
+    for number, claims in _rows(file, []):
         for claim, evidence, label in claims:
             yield number, " ".join(_MARK.sub("", claim).split()), list(filter(None, map(_passage, evidence))), label
 
 
-def _rows(file: Path) -> Iterator[tuple[int, list[tuple[str, list[str], str]]]]:
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            yield number, list(_claims(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Malformed(
-                f"{file}:{number} is not in ExpertQA's form: {type(error).__name__}: {error}",
-                hint="each line is an object with question, answers and their claims",
-            ) from error
+def _rows(file: Path, mended: list[Remark]) -> Iterator[tuple[int, list[_Claim]]]:
+    return json_lines(file, "ExpertQA's", HINT, _claims, mended)
 
 
-def _claims(row: Mapping[str, Any]) -> Iterator[tuple[str, list[str], str]]:
-    for answer in row["answers"].values():
-        for claim in answer["claims"]:
-            yield str(claim["claim_string"]), list(map(str, claim["evidence"])), str(claim["support"])
+def _claims(row: Mapping[str, Any]) -> list[_Claim]:
+    answers = row["answers"]
+    return [
+        (text(claim, "claim_string"), texts(claim, "evidence"), text(claim, "support", "None"))
+        for model in answers
+        for claim in objects(answers[model], "claims")
+    ]
 
 
 def _passage(evidence: str) -> str:
