@@ -150,7 +150,7 @@ def estimate(figure: Figure, records: Sequence[Record], *, seed: int = 0) -> Est
     if value is None:
         return Estimate(None, None, None, 0)
     units, draws = draws_of(records, seed=seed)
-    return Estimate(value, *_interval(figure.drawn(records, units, draws), draws.shape[1]), draws.shape[1])
+    return Estimate(value, *interval(figure.drawn(records, units, draws), draws.shape[1]), draws.shape[1])
 
 
 def compare(figure: Figure, ours: Sequence[Record], theirs: Sequence[Record], *, seed: int = 0) -> Difference:
@@ -164,7 +164,7 @@ def compare(figure: Figure, ours: Sequence[Record], theirs: Sequence[Record], *,
         return Difference(None, None, None, None, len(left))
     value = one - other
     units, draws = draws_of(left, seed=seed)
-    low, high = _interval(figure.drawn(left, units, draws) - figure.drawn(right, units, draws), draws.shape[1])
+    low, high = interval(figure.drawn(left, units, draws) - figure.drawn(right, units, draws), draws.shape[1])
     swaps = np.random.default_rng([seed, draws.shape[1]]).random((SWAPS, draws.shape[1])) < 0.5
     found = np.abs(figure.swapped(left, right, units, swaps))
     as_far = int((found[~np.isnan(found)] >= abs(value) - ROUNDING).sum())
@@ -193,7 +193,8 @@ def _draws(count: int, names: int, seed: int) -> Counts:
     return draws
 
 
-def _interval(drawn: Numbers, units: int) -> tuple[float | None, float | None]:
+def interval(drawn: Numbers, units: int) -> tuple[float | None, float | None]:
+    """Return the interval that draws from so many units give; nan is a draw of which there is no figure."""
     drawn = drawn[~np.isnan(drawn)]
     if not drawn.size:
         return None, None
