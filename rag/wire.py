@@ -34,11 +34,15 @@ from rag.wire_ratings import FeedbackChange as FeedbackChange
 from rag.wire_ratings import FeedbackOut as FeedbackOut
 from rag.wire_ratings import FeedbackRequest as FeedbackRequest
 from rag.wire_ratings import ItemOut as ItemOut
+from rag.wire_ratings import ProgressOut as ProgressOut
+from rag.wire_ratings import RatingBody as RatingBody
 from rag.wire_ratings import RatingRequest as RatingRequest
 from rag.wire_ratings import RatingsIn as RatingsIn
 from rag.wire_ratings import SheetOut as SheetOut
 from rag.wire_ratings import SheetsOut as SheetsOut
 from rag.wire_ratings import ShownAnswer as ShownAnswer
+from rag.wire_ratings import ShownItem as ShownItem
+from rag.wire_ratings import ShownNote as ShownNote
 
 MAX_QUESTION_CHARACTERS = 4000
 

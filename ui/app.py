@@ -15,6 +15,8 @@ from ui.views.ask import ask_page, finished_turns
 from ui.views.collections import collection_picker
 from ui.views.conversation import restore
 from ui.views.documents import documents_page
+from ui.views.rate import rate_page, sheets_here
+from ui.views.scores import rating_words
 from ui.views.source import source_panel
 from ui.words import LANGUAGES, language_for
 
@@ -41,9 +43,10 @@ def main() -> None:
     ask = st.Page(_guarded_ask, title=say.ask, icon=":material/chat:", url_path="ask", default=True)
     documents = st.Page(_guarded_documents, title=say.documents, icon=":material/description:", url_path="documents")
     st.session_state["documents_page"] = documents
-    page = st.navigation([ask, documents], position="hidden")  # the links stand in the sidebar, below the name
+    rate = st.Page(_guarded_rate, title=rating_words().rate, icon=":material/thumbs_up_down:", url_path="rate")
+    page = st.navigation([ask, documents, rate], position="hidden")  # the links stand in the sidebar, below the name
     with st.sidebar:
-        trouble = _sidebar(ask, documents)
+        trouble = _sidebar(ask, documents, rate)
     if trouble is None:
         source_panel()
         page.run()
@@ -51,17 +54,20 @@ def main() -> None:
         _cannot(trouble)
 
 
-def _sidebar(ask: StreamlitPage, documents: StreamlitPage) -> ApiError | None:
+def _sidebar(ask: StreamlitPage, documents: StreamlitPage, rate: StreamlitPage) -> ApiError | None:
     """Draw the name, the screens, the collections and the language; return why the API cannot be reached, if so."""
     trouble = None
     st.html('<div class="fn-brand">Footnote<sup>1</sup></div>')
     with st.container(key="screens"):
         st.page_link(ask)
         st.page_link(documents)
+        rating = st.empty()  # who has nothing to rate is not told of it
     try:
         restore()
         session().collections = client().collections()
         collection_picker()
+        if sheets_here():
+            rating.page_link(rate)
     except ApiError as error:
         trouble = error
     with st.container(key="language-switch"):
@@ -77,6 +83,10 @@ def _guarded_ask() -> None:
 
 def _guarded_documents() -> None:
     _guarded(documents_page)
+
+
+def _guarded_rate() -> None:
+    _guarded(rate_page)
 
 
 def _guarded(draw: Callable[[], None]) -> None:

@@ -22,10 +22,18 @@ from rag.wire import (
     DocumentOut,
     DocumentsOut,
     FacetsOut,
+    FeedbackChange,
+    FeedbackOut,
+    FeedbackRequest,
     FiltersIn,
+    ItemOut,
     JobAccepted,
     JobOut,
     ProblemOut,
+    ProgressOut,
+    RatingRequest,
+    SheetOut,
+    SheetsOut,
 )
 
 CONNECT_SECONDS = 3.0
@@ -143,6 +151,33 @@ class Client:
 
     def remove_conversation(self, conversation_id: str, *, collection: str) -> None:
         self._send("DELETE", f"/conversations/{_segment(conversation_id)}", params={"collection": collection})
+
+    # what people think of answers
+
+    def give_feedback(self, body: FeedbackRequest) -> FeedbackOut:
+        return _read(self._send("POST", "/feedback", json=body.model_dump(mode="json")), FeedbackOut)
+
+    def change_feedback(self, feedback_id: str, change: FeedbackChange, *, collection: str) -> None:
+        """Change what it names; the rest stays."""
+        body = change.model_dump(mode="json", exclude_unset=True)
+        self._send("PATCH", f"/feedback/{_segment(feedback_id)}", json=body, params={"collection": collection})
+
+    def rating_sheets(self, *, collection: str) -> list[SheetOut]:
+        return self._get("/rating-sheets", SheetsOut, params={"collection": collection}).sheets
+
+    def next_item(self, sheet_id: str, *, rater: str, collection: str, skipped: bool = False) -> ItemOut:
+        """Return what the rater has not rated yet; skipped: nor has passed over."""
+        params = {"rater": rater, "collection": collection, "skipped": skipped}
+        return self._get(f"/rating-sheets/{_segment(sheet_id)}/next", ItemOut, params=params)
+
+    def item(self, sheet_id: str, position: int, *, rater: str, collection: str) -> ItemOut:
+        params = {"rater": rater, "collection": collection}
+        return self._get(f"/rating-sheets/{_segment(sheet_id)}/items/{position}", ItemOut, params=params)
+
+    def rate(self, sheet_id: str, body: RatingRequest, *, collection: str) -> ProgressOut:
+        path = f"/rating-sheets/{_segment(sheet_id)}/ratings"
+        response = self._send("POST", path, json=body.model_dump(mode="json"), params={"collection": collection})
+        return _read(response, ProgressOut)
 
     # collections and documents
 

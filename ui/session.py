@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
-from rag.wire import CollectionOut, FacetsOut, FiltersIn
+from rag.wire import CollectionOut, FacetsOut, FiltersIn, SheetOut
 from ui.asking import Turn
 from ui.client import Client
 from ui.conversing import Conversation
 from ui.render import WINDOW_CHARACTERS
 from ui.words import ENGLISH, LANGUAGES, Words, language_for
+
+if TYPE_CHECKING:
+    from ui.views.feedback import Said
+    from ui.views.rate import Rater
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,9 @@ class Session:
     collections: list[CollectionOut] = field(default_factory=list)
     filters: FiltersIn | None = None  # which documents the next question is asked of
     facets: dict[str, tuple[float, FacetsOut]] = field(default_factory=dict)  # by collection: when asked, and what
+    feedback: dict[str, Said] = field(default_factory=dict)  # by turn
+    sheets: dict[str, tuple[float, list[SheetOut]]] = field(default_factory=dict)  # by collection, likewise
+    rater: Rater | None = None  # who rates, and where they are
 
     def open_source(self, source: OpenSource) -> None:
         self.openings += 1

@@ -24,11 +24,18 @@ from rag.wire import (
     ConversationTurnsOut,
     DocumentOut,
     FacetsOut,
+    FeedbackOut,
     FileOut,
+    ItemOut,
     JobOut,
     PassageOut,
     ProblemOut,
+    ProgressOut,
+    RatingBody,
     ReportOut,
+    SheetOut,
+    SheetsOut,
+    ShownItem,
     TurnOut,
     UsageOut,
     Wire,
@@ -68,6 +75,9 @@ class FakeApi:
     filters: list[Any] = field(default_factory=list)  # what each was limited to, None for all
     facets: FacetsOut | None = None
     collections: list[str] = field(default_factory=lambda: ["default"])
+    feedback: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sheet: list[ShownItem] = field(default_factory=list)  # the items of the one rating sheet; none: there is no sheet
+    rated: dict[tuple[str, int], RatingBody] = field(default_factory=dict)  # by rater and position
     problem: ProblemOut | None = None  # what every request gets instead
     between_events: Callable[[], None] = lambda: None
     looks_before_done: int = 1
@@ -188,6 +198,28 @@ class FakeApi:
             case "DELETE", "conversations", name if name in self.conversations:
                 del self.conversations[name]
                 return 204, "text/plain", b""
+            case "POST", "feedback":
+                said = {**json.loads(body), "id": f"f{len(self.feedback) + 1}", "asked_at": "2026-01-02T03:04:05Z"}
+                self.feedback[said["id"]] = said
+                return _json(FeedbackOut.model_validate(said).model_dump(), 201)
+            case "PATCH", "feedback", name if name in self.feedback:
+                self.feedback[name] |= json.loads(body)
+                return _json(FeedbackOut.model_validate(self.feedback[name]).model_dump())
+            case "GET", "rating-sheets":
+                sides = len(self.sheet[0].answers) if self.sheet else 0
+                row = SheetOut(id="s", name="spring", sides=sides, items=len(self.sheet))
+                return _json(SheetsOut(sheets=[row] if self.sheet else []).model_dump())
+            case "GET", "rating-sheets", "s", "next":
+                own = {at for (who, at), one in self.rated.items() if who == query["rater"]}
+                left = (at for at in range(1, len(self.sheet) + 1) if at not in own)
+                return _json(self._item(query["rater"], next(left, None)).model_dump())
+            case "GET", "rating-sheets", "s", "items", position:
+                return _json(self._item(query["rater"], int(position)).model_dump())
+            case "POST", "rating-sheets", "s", "ratings":
+                said = json.loads(body)
+                key = (said.pop("rater"), said.pop("position"))
+                self.rated[key] = RatingBody.model_validate(said)
+                return _json(self._progress(key[0]).model_dump())
             case "GET", "facets" if self.facets is not None:
                 return _json(self.facets.model_dump(mode="json"))
             case "GET", "documents":
@@ -222,6 +254,19 @@ class FakeApi:
         return ConversationTurnsOut(
             id=name, collection=collection, title="", created_at=at, changed_at=at, count=len(turns), turns=turns
         )
+
+    def _item(self, rater: str, position: int | None) -> ItemOut:
+        return ItemOut(
+            position=position,
+            item=self.sheet[position - 1] if position else None,
+            rating=self.rated.get((rater, position)) if position else None,
+            progress=self._progress(rater),
+        )
+
+    def _progress(self, rater: str) -> ProgressOut:
+        own = [one for (who, _), one in self.rated.items() if who == rater]
+        skipped = sum(one.skipped for one in own)
+        return ProgressOut(items=len(self.sheet), rated=len(own) - skipped, skipped=skipped)
 
     def _collection(self, name: str) -> CollectionOut:
         count = len(self.documents) if name == "default" else 0
@@ -280,6 +325,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def do_POST(self) -> None:
+        self._serve()
+
+    def do_PATCH(self) -> None:
         self._serve()
 
     def do_DELETE(self) -> None:

@@ -70,7 +70,7 @@ def test_a_question_is_asked_once_however_often_the_page_runs(api: FakeApi) -> N
     app = page(api)
     app.chat_input[0].set_value("How?").run()
     app.run()
-    app.button_group[0].set_value(["中文"]).run()
+    app.button_group(key="language").set_value("中文").run()
     assert not app.exception
     assert api.asked == ["How?"]
     turn = app.session_state["footnote"].turns[0]

@@ -13,6 +13,7 @@ from ui.asking import Progress, Turn
 from ui.render import answer_data, lang_of, streaming_html
 from ui.session import OpenSource, client, collection, documents_here, session, words
 from ui.views.conversation import begin_anew, removing
+from ui.views.feedback import feedback_box
 from ui.views.filters import chosen_line, filter_box
 
 LOOK_SECONDS = 0.5  # between looks at an answer in which nothing changes
@@ -100,6 +101,7 @@ def _over(turn: Turn, progress: Progress) -> None:
             said = f"{say.searched_for}{say.colon}{progress.answer.searched_for}"
             components.text("div", "fn-small", said, lang=lang_of(progress.answer.searched_for))
         _answer(turn, progress.answer)
+        feedback_box(turn, progress.answer)
         return
     if progress.text:
         st.html(streaming_html(progress.text, caret=""))
