@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from eval.estimate import LEVEL, Estimate, Ratio, draws_of, estimate
+from eval.estimate import Estimate, Ratio, draws_of, estimate, interval
 from eval.record import Record
 
 LEAST_QUESTIONS = 20  # of a slice: of fewer a share says little, so they are shown but not compared
@@ -26,14 +26,14 @@ Names = npt.NDArray[np.str_]
 class Gap:
     """The best slice against the worst of those that have enough questions.
 
-    low and high: the 95 % interval of best - worst. chance: how often slices dealt at random are as far apart.
+    low and high: the 95 % interval of best - worst; None where the two were never drawn together. chance: how often slices dealt at random are as far apart.
     """
 
     best: str
     worst: str
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     chance: float
 
 
@@ -85,9 +85,8 @@ def _widest(figure: Ratio, parts: Mapping[str, Sequence[Record]], *, seed: int) 
     slices = np.repeat(list(parts), [len(part) for part in parts.values()])
     units, draws = draws_of(records, seed=seed)  # questions on one document may stand in both slices
     of_best, of_worst = (figure.drawn(parts[name], units[slices == name], draws) for name in (best, worst))
-    differences = (of_best - of_worst)[~np.isnan(of_best - of_worst)]
-    low, high = np.quantile(differences, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if differences.size else (gap, gap)
-    return Gap(best, worst, gap, float(low), float(high), _chance(figure, records, slices, units, gap, seed=seed))
+    low, high = interval(of_best - of_worst, draws.shape[1])
+    return Gap(best, worst, gap, low, high, _chance(figure, records, slices, units, gap, seed=seed))
 
 
 def _chance(figure: Ratio, records: Sequence[Record], slices: Names, units: Counts, gap: float, *, seed: int) -> float:

@@ -31,9 +31,9 @@ def gaps_table(found: Sequence[Sliced]) -> str:
     with_gap = [(one, one.gap) for one in found if one.gap is not None and one.gap.value > 0]
     for one, gap in sorted(with_gap, key=lambda pair: -pair[1].value):
         best, worst = (f"{_cell(name)} {_value(one, name)}" for name in (gap.best, gap.worst))
+        ends = "–" if gap.low is None else f"{gap.low:.3f} to {gap.high:.3f}"
         lines.append(
-            f"| {_cell(one.by)} | {one.figure} | {best} | {worst} | {gap.value:.3f} "
-            f"| {gap.low:.3f} to {gap.high:.3f} | {gap.chance:.3f} |"
+            f"| {_cell(one.by)} | {one.figure} | {best} | {worst} | {gap.value:.3f} | {ends} | {gap.chance:.3f} |"
         )
     alike = [f"{_cell(one.by)} ({one.figure})" for one in found if one.gap is not None and one.gap.value == 0]
     return "\n".join(lines) + (f"\n\nNo gap at all: {', '.join(alike)}." if alike else "")

@@ -39,6 +39,8 @@ def records(rates: dict[str, float], count: int, *, seed: int = 0, unit: Callabl
 def test_a_gap_that_is_there_is_found_with_an_interval_around_it() -> None:
     gap = by_slice(FIGURE, records({"a": 0.95, "b": 0.9, "c": 0.5}, 200), "group").gap
     assert gap is not None
+    assert gap.low is not None
+    assert gap.high is not None
     assert (gap.worst, gap.chance < 0.01) == ("c", True)
     assert gap.low < gap.value < gap.high
     assert gap.low > 0.25
