@@ -26,7 +26,8 @@ Names = npt.NDArray[np.str_]
 class Gap:
     """The best slice against the worst of those that have enough questions.
 
-    low and high: the 95 % interval of best - worst; None where the two were never drawn together. chance: how often slices dealt at random are as far apart.
+    low and high: the 95 % interval of best - worst; None where the two were never drawn together.
+    chance: how often slices dealt at random are as far apart.
     """
 
     best: str
