@@ -171,7 +171,11 @@ def _count(row: Mapping[str, Any]) -> str:
 
 
 def _why(row: Mapping[str, Any]) -> str:
-    return "it does nothing to this set" if not row["questions"] else "nothing of it is measured in this set"
+    return (
+        "it does nothing to this set, or cannot be done to it"
+        if not row["questions"]
+        else "nothing of it is measured in this set"
+    )
 
 
 def _shown(cell: Mapping[str, Any]) -> str:
