@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.report import table
+from eval.report.table import table
 from rag.errors import Malformed, NotFound
 
 
