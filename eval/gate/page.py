@@ -96,9 +96,13 @@ def _told(measured: Sequence[Measured]) -> dict[tuple[str, str], dict[str, str]]
         (one.name, record.id): {
             "question": record.question,
             "expected": " or ".join(record.answers) if record.answerable else "to be refused",
-            "said": " ".join(one.answers[record.id].split())[:SAID_CHARACTERS],
+            "said": _short(" ".join(one.answers[record.id].split())),
         }
         for one in measured
         if one.ours
         for record in one.records
     }
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SAID_CHARACTERS else text[: SAID_CHARACTERS - 1] + "…"
