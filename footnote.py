@@ -55,6 +55,7 @@ VERBS = {
             "eval.cli.report",
             "eval.cli.fairness",
             "eval.cli.robustness",
+            "eval.cli.people",
             "eval.cli.gate",
         ),
     ),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from rag.errors import InvalidRequest
 from rag.wire_answer import Wire
 
 CRITERIA = ("correct", "complete", "grounded", "readable")
@@ -133,6 +134,21 @@ class RatingBody(Wire):
     comment: Written = ""
     skipped: bool = False
     saw_expected: bool = Field(False, description="whether the right answer was looked at before")
+
+
+def check_rating(said: RatingBody, *, sides: int) -> None:
+    """Raise InvalidRequest for a word that says nothing, or speaks of another number of answers."""
+    if said.skipped:
+        return
+    if len(said.sides) != sides:
+        raise InvalidRequest(
+            f"{len(said.sides)} rows of scores for {sides} answers", hint="send one for each, in order"
+        )
+    if said.preference is not None and sides != 2:
+        raise InvalidRequest("there is one answer, and nothing to prefer it to", hint="leave preference out")
+    scores = [score for side in said.sides for score in side.model_dump().values() if score is not None]
+    if not scores and said.preference is None:
+        raise InvalidRequest("nothing is rated", hint="give a score or a preference, or send skipped: true")
 
 
 class RatingRequest(RatingBody):

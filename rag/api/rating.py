@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Query
 
 from rag.api.problems import responses
 from rag.api.service import CollectionName, TheService
-from rag.errors import InvalidRequest, NotFound
+from rag.errors import NotFound
 from rag.library.sheets import Rated, Sheets
 from rag.wire_ratings import (
     ItemOut,
@@ -19,6 +19,7 @@ from rag.wire_ratings import (
     SheetOut,
     SheetsOut,
     ShownItem,
+    check_rating,
 )
 
 router = APIRouter(prefix="/rating-sheets", tags=["rating"])
@@ -65,24 +66,9 @@ def rate(
     with service.shelf.use(collection) as opened:
         sheets = Sheets(opened.ratings)
         said = RatingBody(**body.model_dump(exclude={"rater", "position"}))
-        check(said, sides=sheets.get(sheet_id).sides)
+        check_rating(said, sides=sheets.get(sheet_id).sides)
         sheets.rate(sheet_id, Rated(body.position, body.rater, "", said.skipped, said.model_dump_json()))
         return _progress(sheets, sheet_id, body.rater)
-
-
-def check(said: RatingBody, *, sides: int) -> None:
-    """Raise InvalidRequest for a word that says nothing, or speaks of another number of answers."""
-    if said.skipped:
-        return
-    if len(said.sides) != sides:
-        raise InvalidRequest(
-            f"{len(said.sides)} rows of scores for {sides} answers", hint="send one for each, in order"
-        )
-    if said.preference is not None and sides != 2:
-        raise InvalidRequest("there is one answer, and nothing to prefer it to", hint="leave preference out")
-    scores = [score for side in said.sides for score in side.model_dump().values() if score is not None]
-    if not scores and said.preference is None:
-        raise InvalidRequest("nothing is rated", hint="give a score or a preference, or send skipped: true")
 
 
 def _item(sheets: Sheets, sheet_id: str, rater: str, position: int | None) -> ItemOut:
