@@ -183,7 +183,7 @@ def draws_of(records: Sequence[Record], *, seed: int) -> tuple[Counts, Counts]:
     names = [record.unit or record.id for record in records]
     places = {name: place for place, name in enumerate(dict.fromkeys(names))}
     units = np.array([places[name] for name in names], dtype=np.intp)
-    return units, _draws(len(places), zlib.crc32("\n".join(places).encode()), seed)
+    return units, _draws(len(places), zlib.crc32("\n".join(places).encode(errors="surrogatepass")), seed)
 
 
 @lru_cache(maxsize=2)  # all figures of a run are drawn alike, and drawing takes longer than figuring

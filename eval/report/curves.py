@@ -132,9 +132,9 @@ def latency(records: Sequence[Record]) -> str | None:
     )
     for left, right, count in zip(edges, edges[1:], counts, strict=False):
         plot.bar((float(left), float(right)), (0, float(count)), "yes", f"{left:.0f} to {right:.0f} ms: {count}")
-    for share, name in ((0.5, "median"), (0.95, "95 %")):
+    for line, (share, name) in enumerate(((0.5, "median"), (0.95, "95 %"))):
         value = float(np.quantile(times, share))
-        plot.rule(value, f"{name} {value:,.0f}")
+        plot.rule(value, f"{name} {value:,.0f}", line=line)
     return plot.svg()
 
 

@@ -66,7 +66,7 @@ def render(folder: Path) -> str:
         legs=rows.legs(summary),
         groups=rows.groups(summary),
         slices=rows.slices(records),
-        slice_heads=rows.slice_heads(),
+        slice_heads=rows.slice_heads(records),
         plots=_plots(records),
         faults=questions.groups_of(records, read_answers(folder)),
         lines=questions.lines_of(records),
@@ -81,6 +81,7 @@ def page_of(template: str, **context: Any) -> str:
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_written,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -99,6 +100,11 @@ def page_of(template: str, **context: Any) -> str:
         **{f"{name}_hash": _hash(value) for name, value in text.items()},
         **context,
     )
+
+
+def _written(value: Any) -> Any:
+    """No value gets past it that cannot be written, though its maker forgot."""
+    return plain(value, 100_000) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _hash(text: str) -> str:

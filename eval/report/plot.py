@@ -94,22 +94,16 @@ class Plot:
             f'<circle class="{style}" cx="{self._x(x):.1f}" cy="{self._y(y):.1f}" r="4.5">{_said(said)}</circle>'
         )
 
-    def rule(self, x: float, label: str) -> None:
-        """A line across the plot at a place on the x axis."""
+    def rule(self, x: float, label: str, *, line: int = 0) -> None:
+        """A line across the plot at a place on the x axis; labels on different lines can stand near each other."""
         if not _finite(x):
             return
         place = self._x(x)
         left = place > WIDTH * 0.7
         self.marks.append(
             f'<line class="rule" x1="{place:.1f}" y1="{TOP}" x2="{place:.1f}" y2="{HEIGHT - BOTTOM}"/>'
-            f'<text class="note" x="{place + (-5 if left else 5):.1f}" y="{TOP + 10}" '
+            f'<text class="note" x="{place + (-5 if left else 5):.1f}" y="{TOP + 10 + 15 * line}" '
             f'text-anchor="{"end" if left else "start"}">{escape(plain(label))}</text>'
-        )
-
-    def note(self, x: float, y: float, text: str, *, anchor: str = "start") -> None:
-        self.marks.append(
-            f'<text class="note" x="{self._x(x):.1f}" y="{self._y(y):.1f}" text-anchor="{anchor}">'
-            f"{escape(plain(text))}</text>"
         )
 
     def svg(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.estimate import Ratio
+from eval.estimate import Figure, Ratio
 from eval.figures import FIGURES, LEGS, figures_of
 from eval.outcome import Outcome, outcome_of
 from eval.record import Record
@@ -95,27 +95,31 @@ def legs(summary: Mapping[str, Any]) -> Table | None:
 
 def slices(records: Sequence[Record]) -> list[Table]:
     """Return a table for whatever the questions can be told apart by, the kind first."""
+    figures = _sliced_figures(records)
     keys: dict[str, dict[str, list[Record]]] = {}
     for record in records:
         for key, value in {"kind": record.kind, **record.slices}.items():
             keys.setdefault(key, {}).setdefault(value, []).append(record)
-    return [_sliced(key, values) for key, values in keys.items() if len(values) > 1]
+    return [_sliced(key, values, figures) for key, values in keys.items() if len(values) > 1]
 
 
-def slice_heads() -> list[tuple[str, str]]:
-    """Return the label and meaning of each column that any of the slices has."""
-    names = ("outcome.right", *SLICED)
-    return [(label_of(name), meaning_of(name)) for name in names]
+def slice_heads(records: Sequence[Record]) -> list[tuple[str, str]]:
+    """Return the label and meaning of each column of the slices' tables."""
+    return [(label_of(figure.name), meaning_of(figure.name)) for figure in _sliced_figures(records)]
 
 
-def _sliced(key: str, values: Mapping[str, Sequence[Record]]) -> Table:
+def _sliced_figures(records: Sequence[Record]) -> list[Figure]:
     wanted = [RIGHT, *(figure for name in SLICED for figure in FIGURES if figure.name == name)]
+    return [figure for figure in wanted if records and figure.value(records) is not None]
+
+
+def _sliced(key: str, values: Mapping[str, Sequence[Record]], figures: Sequence[Figure]) -> Table:
     most = sorted(values.items(), key=lambda item: -len(item[1]))
     rows = []
     for value, some in most[:VALUES]:
-        found = figures_of(some, wanted)
+        found = figures_of(some, figures)
         each = (
-            _estimated(found[figure.name], figure.name) if figure.name in found else Shown(None) for figure in wanted
+            _estimated(found[figure.name], figure.name) if figure.name in found else Shown(None) for figure in figures
         )
         rows.append(Row(value or "(none)", "", tuple(each), len(some)))
     return Table(key[:1].upper() + key[1:], tuple(rows), left_out=max(len(most) - VALUES, 0))
