@@ -57,6 +57,7 @@ VERBS = {
             "eval.cli.robustness",
             "eval.cli.people",
             "eval.cli.gate",
+            "eval.cli.synthesise",
         ),
     ),
 }

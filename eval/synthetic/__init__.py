@@ -1,0 +1,1 @@
+"""Questions made from documents by a program: easier, and less like people's."""
