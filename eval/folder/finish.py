@@ -13,13 +13,15 @@ from eval.folder.read import read_answers
 from eval.folder.trec import write_trec
 from eval.folder.write import write_json
 from eval.record import Record
+from eval.report import html
 
 
 def finish(folder: Path, records: Sequence[Record], summary: Mapping[str, Any]) -> None:
-    """The summary comes last but for the reports, which are made of it: where it is, the run is done."""
+    """The summary comes last but for the page, which is made of it: where it is, the run is done."""
     write_trec(folder, records)
     said = {str(row["id"]): str(row.get("answer", ""))[:SAID_CHARACTERS] for row in read_answers(folder)}
     started = str(summary.get("config", {}).get("started_at", ""))
     write_junit(folder / JUNIT, str(summary["dataset"]), records, said, summary["skipped"], started_at=started)
     write_markdown(folder / MARKDOWN, records, summary, said)
     write_json(folder / SUMMARY, summary)
+    html.write(folder)

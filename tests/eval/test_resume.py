@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from eval.asking import Scope
-from eval.folder.names import ANSWERS, CONFIG, JUNIT, LOCK, QRELS, QUESTIONS, SUMMARY, run_file
+from eval.folder.names import ANSWERS, CONFIG, HTML, JUNIT, LOCK, MARKDOWN, QRELS, QUESTIONS, SUMMARY, run_file
 from eval.folder.opening import Start
 from eval.folder.read import read_answers, read_records
 from eval.judges.check import CheckJudge
@@ -103,7 +103,7 @@ def test_a_run_leaves_all_that_a_folder_is_to_hold(whole: tuple[Path, dict[str, 
     home, summary = whole
     names = {path.name for path in (home / "run").iterdir()}
     legs = {run_file(leg) for leg in ("hybrid", "dense", "lexical")}
-    assert {CONFIG, QUESTIONS, ANSWERS, SUMMARY, QRELS, JUNIT} | legs <= names
+    assert {CONFIG, QUESTIONS, ANSWERS, SUMMARY, QRELS, JUNIT, MARKDOWN, HTML} | legs <= names
     config = json.loads((home / "run" / CONFIG).read_text("utf-8"))
     assert summary["config"] == config
     assert config["dataset"]["questions"] == 4
