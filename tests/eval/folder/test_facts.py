@@ -17,7 +17,6 @@ from eval.questions import Dataset, Paragraph, Question
 from rag.config import LlmSettings, RerankSettings, Settings
 from rag.models.find import file_digest
 from tests.fakes import HashEmbedder
-from tests.tiny import build_tiny_reranker
 
 QUESTION = Question("q1", "年假有几天？", "zh", "factoid", ("十五天",), ())
 DATASET = Dataset("squad:nowhere.json", (QUESTION,), (Paragraph("p1", "十五天。", "zh"),))
@@ -52,7 +51,9 @@ def test_a_file_that_changes_makes_another_set(tmp_path: Path) -> None:
 
 
 def test_models_are_named_by_their_weights(tmp_path: Path) -> None:
-    folder = build_tiny_reranker(tmp_path / "judge")
+    folder = tmp_path / "judge"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"weights")
     settings = Settings(data=tmp_path, rerank=RerankSettings(model=str(folder)))
     found = models_of(settings, HashEmbedder())
     weights = file_digest(folder / "model.safetensors")
