@@ -29,7 +29,7 @@ _RANKED = {
 LABELS: dict[str, tuple[str, str]] = {
     **{f"retrieval.{name}": label for name, label in _RANKED.items()},
     "outcome.right": ("Came out right", "Answered with the expected answer or its place; or refused, as it should be."),
-    "answer.contains": ("Contains the answer", "The expected answer stands in what was said."),
+    "answer.contains": ("Answer contained", "The expected answer stands in what was said."),
     "answer.f1": ("F1", "Words, or Chinese characters, that the answer shares with the expected one."),
     "answer.exact": ("Exact match", "The answer is the expected one and nothing else."),
     "answer.rouge_l": ("ROUGE-L", "Longest common run of words with the expected answer."),

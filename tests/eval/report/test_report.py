@@ -23,7 +23,7 @@ def test_runs_stand_side_by_side_as_a_table_a_page_and_an_object(tmp_path: Path)
     assert asked.exit_code == 0
     found = json.loads(asked.stdout)["runs"]
     assert [one["figures"]["answer.contains"]["value"] for one in found] == [0.5, 1.0]
-    assert "Contains the answer" in page.read_text(encoding="utf-8")
+    assert "Answer contained" in page.read_text(encoding="utf-8")
 
 
 def test_the_page_of_one_run_is_its_own(tmp_path: Path) -> None:
