@@ -16,14 +16,17 @@ DATE = re.compile(
     r"\d{2,4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|\b(?:1[0-9]{3}|20[0-9]{2})\b)"
 )
 # A digit that is part of a name, a version or a longer number is no number.
-NUMBER = re.compile(
-    r"(?<![A-Za-z0-9.,_/-])\d{1,3}(?:,\d{3})+(?![A-Za-z0-9])|(?<![A-Za-z0-9.,_/-])\d+(?:\.\d+)?%?(?![A-Za-z0-9_/.-]\w)"
+NUMBER = re.compile(  # taken whole or not at all: 12 is not in 127.0.0.1
+    r"(?<![\w.,/=\[-])(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?%?(?![A-Za-z0-9_]|[.,/-]\w)|"
+    r"(?<=[\u4e00-\u9fff])(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?%?(?![A-Za-z0-9_]|[.,/-]\w)"
 )
 NAME = re.compile(
     r"(?<=[a-z,] )[A-Z][\w’'-]+(?: (?:(?:of|de|van|von) )?[A-Z][\w’'-]+)+|(?<=《)[^《》]{2,20}(?=》)|"
     r"(?<=[\u4e00-\u9fff])[A-Z][A-Za-z]{2,}(?: [A-Z][A-Za-z]+)*(?=[\u4e00-\u9fff])"
 )
 LEAST_RARE_HAN = 3  # characters: a shorter rare word is seldom a term
+# Cut as one word, but no term: words of grammar and of direction are in it.
+_NO_TERM = re.compile("[于於起到以的得不每了着著把被再这這那第我你他她它之所在和与與上下也都就]")
 # A rare English word is a term where it ends so; others are as well said in another word.
 TERM = re.compile(
     r"\b[a-z]{3,}(?:tion|sion|ment|ism|ist|ity|ness|ship|logy|graphy|ance|ence|sis|ics|ium|oxide|ase|ure|meter)s?\b"
@@ -55,7 +58,7 @@ def _words(sentence: Sentence) -> Iterator[tuple[int, int]]:
     at = 0
     for word in cut_words(sentence.text):
         at = sentence.text.index(word, at)
-        if len(word) >= LEAST_RARE_HAN and has_han(word):
+        if len(word) >= LEAST_RARE_HAN and has_han(word) and not _NO_TERM.search(word):
             yield at, at + len(word)
         at += len(word)
 

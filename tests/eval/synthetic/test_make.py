@@ -100,6 +100,13 @@ def test_a_gap_takes_the_whole_term() -> None:
         assert one.text.replace(GAP, one.answers[0]) == f"Fill the gap: {one.sentence.text}"
 
 
+@pytest.mark.parametrize(
+    "text", ["It answers on 127.0.0.1 alone.", "As [1] says, X=1 holds in v2.5-rc1.", "只在 127.0.0.1 上应答。"]
+)
+def test_no_part_of_a_name_or_an_address_is_a_number(text: str) -> None:
+    assert not list(clozes(sentence(text, "zh" if "在" in text else "en"), lambda _: False))
+
+
 def test_what_two_sentences_say_is_not_asked() -> None:
     twins = [
         source("The Old Bridge was built by Ada Stone in 1931."),
