@@ -78,9 +78,8 @@ def _breaches(verdict: Verdict) -> Iterator[str]:
 def _shown(one: Change) -> str:
     if one.now is None or one.difference is None:
         return f"{one.figure} of {one.set}: {one.then:.3f} -> not measured any more"
-    low, high = one.difference.low or 0.0, one.difference.high or 0.0
-    by = (one.difference.value or 0.0, low, high)
-    return f"{one.figure} of {one.set}: {one.then:.3f} -> {one.now:.3f} ({by[0]:+.3f} [{by[1]:+.3f}, {by[2]:+.3f}])"
+    interval = f"[{one.difference.low or 0.0:+.3f}, {one.difference.high or 0.0:+.3f}]"
+    return f"{one.figure} of {one.set}: {one.then:.3f} -> {one.now:.3f} ({one.now - one.then:+.3f} {interval})"
 
 
 def _flip(flip: Flip, told: Mapping[str, str]) -> Iterator[str]:
