@@ -24,6 +24,7 @@ from eval.datasets.load import load_dataset
 from eval.folder.names import SUMMARY
 from eval.folder.opening import Start
 from eval.folder.read import read_summary
+from eval.judges.check import CheckJudge
 from eval.results.sets import OURS, SETS, Found, find
 from eval.results.tables import page
 from eval.run import Run, evaluate
@@ -64,6 +65,7 @@ def _run(one: Found, runs: Path, libraries: Path, settings: Settings, embedder: 
     words = ["footnote", "eval", "run", "--dataset", one.spec, "--out", str(folder)]
     words += ["--documents", str(one.documents)] if one.documents is not None else []
     words += ["--limit", str(limit)] if limit is not None else []
+    words += ["--judge", CheckJudge.name]
     return Run(
         dataset=load_dataset(one.spec, documents=one.documents).limited(limit),
         settings=settings,
@@ -72,6 +74,7 @@ def _run(one: Found, runs: Path, libraries: Path, settings: Settings, embedder: 
         folder=folder,
         start=Start.AS_FITS,
         libraries=libraries,
+        judges=[CheckJudge()],
         config={
             "command": shlex.join(words),
             "limit": limit,

@@ -90,6 +90,8 @@ THEMES = (
             "by a language model": "faithfulness.llm",
             "judges that failed": "faithfulness.failed",
         },
+        "The share of an answer's sentences that what they cite says. Sentences that are quoted are said by what they"
+        " quote, so that this is a figure of a language model's answers above all.",
     ),
     Theme("Perplexity of the right answers", {"perplexity": "reference.perplexity"}),
     Theme(
