@@ -72,7 +72,7 @@ def _box(turn: Turn, answer: AnswerOut) -> None:
 def _form(turn: Turn, said: Said) -> None:
     say = rating_words()
     with st.form(f"more-{turn.id}", border=False):
-        scores(f"score-{turn.id}", said.ratings, columns=2)
+        scores(f"score-{turn.id}", said.ratings)
         _line(say.scale)
         for name, label, value in (("expected", say.expected, said.expected), ("comment", say.comment, said.comment)):
             st.text_area(label, value, key=f"{name}-{turn.id}", height=68, max_chars=MOST_CHARACTERS)

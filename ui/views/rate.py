@@ -136,7 +136,7 @@ def _form(item: ShownItem, before: RatingBody, position: int, saw: bool) -> Rati
     for number, (place, name, answer) in enumerate(zip(places, names, item.answers, strict=True)):
         with place, st.container(key=f"rated-{number}"):
             st.html(_answer_html(answer, name))
-            sides.append(scores(f"score-{position}-{number}", given[number], columns=2 if several else 4))
+            sides.append(scores(f"score-{position}-{number}", given[number]))
     components.text("div", "fn-small", say.scale)
     preference = None
     if several:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from rag.wire import RatingsIn
@@ -17,8 +15,8 @@ def rating_words() -> RatingWords:
     return LANGUAGES[words().code]
 
 
-def scores(key: str, before: RatingsIn, *, columns: int) -> RatingsIn:
-    """Draw them, in so many columns, with what was given before; return what is chosen."""
+def scores(key: str, before: RatingsIn) -> RatingsIn:
+    """Draw them side by side as far as there is room, with what was given before; return what is chosen."""
     say = rating_words()
     rows = {
         "correct": (say.correct, say.correct_help),
@@ -26,22 +24,11 @@ def scores(key: str, before: RatingsIn, *, columns: int) -> RatingsIn:
         "grounded": (say.grounded, say.grounded_help),
         "readable": (say.readable, say.readable_help),
     }
-    places = st.columns(columns, gap="medium") if columns > 1 else [st.container()]
-    chosen = {
-        name: _score(f"{key}-{name}", label, more, getattr(before, name), places, number)
-        for number, (name, (label, more)) in enumerate(rows.items())
-    }
+    with st.container(horizontal=True, key=f"scores-{key}"):
+        chosen = {
+            name: st.segmented_control(
+                label, SCORES, default=getattr(before, name), key=f"{key}-{name}", help=more, width="content"
+            )
+            for name, (label, more) in rows.items()
+        }
     return RatingsIn(**chosen)
-
-
-def _score(
-    key: str,
-    label: str,
-    more: str,
-    before: int | None,
-    places: Sequence[st.delta_generator.DeltaGenerator],
-    number: int,
-) -> int | None:
-    with places[number % len(places)]:
-        found: int | None = st.segmented_control(label, SCORES, default=before, key=key, help=more)
-    return found
