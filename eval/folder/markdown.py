@@ -93,8 +93,8 @@ def _foot(summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """Text of a document as it may stand in a table's cell: no markup, on one line."""
-    return _MARKUP.sub(r"\\\1", plain_line(text))
+    """Text of a document as it may stand in a table's cell: no markup, on one line, and nobody is called by an @."""
+    return _MARKUP.sub(r"\\\1", plain_line(text)).replace("@", "@\u200b")
 
 
 def plain_line(text: str) -> str:

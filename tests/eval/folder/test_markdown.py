@@ -56,3 +56,7 @@ def test_no_answer_makes_markup_or_another_cell(text: str) -> None:
 def test_half_a_character_is_written_as_its_escape(tmp_path: Path) -> None:
     record = replace(answered("q1", answer__contains=0.0, citation__right=0.0), question="\udc80?")
     assert "q1: ?" in written(tmp_path, [record], {})
+
+
+def test_nobody_is_called_by_what_a_document_says() -> None:
+    assert "@everybody" not in plain("Ask @everybody.")
