@@ -18,7 +18,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev up test check lint types unit slow e2e faults bench bench-retrieval bench-answers eval robustness gate gate-baseline examples constraints clean
+.PHONY: help install install-dev up test check lint types unit slow e2e faults bench bench-retrieval bench-answers bench-peers eval robustness gate gate-baseline examples constraints clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -104,6 +104,10 @@ bench-retrieval: install-dev ## Measure retrieval, to a million chunks (an hour)
 	$(BIN)/python -m eval.bench.scale --shared $(SHARED) --chunks 100000 --chunks 1000000 --queries 600 > runs/retrieval/scale.json
 	$(BIN)/pytest -q tests/contracts --junit-xml runs/retrieval/contracts.xml
 	$(BIN)/python -m eval.bench.retrieval --runs runs/retrieval --write docs/retrieval.md
+
+bench-peers: install-dev ## Measure three other systems beside Footnote on the same files, into docs/peers.md (a quarter of an hour).
+	mkdir -p runs
+	$(BIN)/python -m eval.bench.peers --shared $(SHARED) --write docs/peers.md > runs/peers.json
 
 XQUAD_EN := squad:$(SHARED)/data/xquad/xquad.en.json
 XQUAD_ZH := squad:$(SHARED)/data/xquad/xquad.zh.json
