@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Query, Response
 from rag.api.problems import responses
 from rag.api.service import CollectionName, Service, TheService
 from rag.errors import NotFound
+from rag.library.feedback import Feedback
 from rag.wire_conversations import (
     ConversationOut,
     ConversationRequest,
@@ -66,9 +67,10 @@ def show_conversation(conversation_id: str, service: TheService, collection: Col
 
 @router.delete("/{conversation_id}", status_code=204, response_class=Response, responses=responses(404, 422, 503))
 def remove_conversation(conversation_id: str, service: TheService, collection: CollectionName) -> Response:
-    """Remove a conversation with all that was asked and answered in it. There is no way back."""
+    """Remove a conversation with all that was asked, answered and said of it. There is no way back."""
     with service.shelf.use(collection) as opened:
         opened.conversations.remove(conversation_id)
+        Feedback(opened.ratings).remove_of(conversation_id)
     return Response(status_code=204)
 
 

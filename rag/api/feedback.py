@@ -37,9 +37,11 @@ def give_feedback(
     collection = service.shelf.name_of(body.collection)
     _there(service, collection)
     said = FeedbackBody(**body.model_dump(exclude={"collection"}))
-    about = (body.conversation_id, body.question, body.answer, body.rater or "") if body.conversation_id else ()
+    about = (body.question, body.answer, body.rater or "")
     with service.shelf.use(collection) as opened:
-        kept = Feedback(opened.ratings).add(said.model_dump_json(), about=about)
+        kept = Feedback(opened.ratings).add(
+            said.model_dump_json(), conversation=body.conversation_id or "", about=about
+        )
     response.headers["Location"] = f"/feedback/{kept.id}?collection={collection}"
     return _out(kept, collection)
 

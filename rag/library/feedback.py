@@ -29,12 +29,15 @@ class Feedback:
         self._ratings = ratings
         self._clock = clock
 
-    def add(self, body: str, *, about: tuple[str, ...] = ()) -> Kept:
-        """Keep a word on an answer. about: whose, and on which; the one before about the same gives way to it.
+    def add(self, body: str, *, conversation: str = "", about: tuple[str, ...] = ()) -> Kept:
+        """Keep a word on an answer.
+
+        conversation: in which it was asked. about: whose word, and on which answer of it; the one before about the
+        same gives way to it.
 
         Raises Conflict where there are too many.
         """
-        key = sha256("\0".join(about).encode()).hexdigest() if about else ""
+        key = sha256("\0".join((conversation, *about)).encode()).hexdigest() if conversation else ""
         with self._ratings.made().writing() as connection:
             row = connection.execute(select(feedback).where(feedback.c.about == key)).first() if key else None
             if row is not None:
@@ -43,7 +46,8 @@ class Feedback:
             if connection.execute(select(func.count()).select_from(feedback)).scalar_one() >= MOST:
                 raise Conflict(f"there are {MOST} words of feedback already", hint="export them, and remove some")
             made = Kept(uuid4().hex, self._clock(), body)
-            connection.execute(feedback.insert().values(id=made.id, about=key, asked_at=made.asked_at, body=body))
+            values = {"id": made.id, "about": key, "conversation": conversation, "asked_at": made.asked_at}
+            connection.execute(feedback.insert().values(**values, body=body))
         return made
 
     def change(self, feedback_id: str, change: Callable[[str], str]) -> Kept:
@@ -75,6 +79,12 @@ class Feedback:
         file = self._ratings.there()
         if file is None or not file.forget(feedback, feedback.c.id == feedback_id):
             raise self._not_found(feedback_id)
+
+    def remove_of(self, conversation: str) -> None:
+        """Remove what was said in a conversation: it holds what was asked and answered there."""
+        file = self._ratings.there()
+        if file is not None:
+            file.forget(feedback, feedback.c.conversation == conversation)
 
     def _row(self, connection: Connection, feedback_id: str) -> Row[Any]:
         row = connection.execute(select(feedback).where(feedback.c.id == feedback_id)).first()

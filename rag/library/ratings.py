@@ -24,9 +24,11 @@ feedback = Table(
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("id", String(32), nullable=False, unique=True),
     Column("about", String(64), nullable=False),  # a hash of whose word on which answer it is; "" where nobody can tell
+    Column("conversation", String, nullable=False),  # in which it was asked; "" for none
     Column("asked_at", String, nullable=False),
     Column("body", Text, nullable=False),
     Index("feedback_by_about", "about"),
+    Index("feedback_by_conversation", "conversation"),
     sqlite_autoincrement=True,
 )
 sheets = Table(

@@ -87,6 +87,16 @@ def test_what_is_removed_is_gone_from_the_disk(service: Service) -> None:
     problem(service.client.delete(f"/feedback/{made['id']}"), 404)
 
 
+def test_it_goes_with_the_conversation_that_it_was_said_in(service: Service) -> None:
+    made = service.client.post("/conversations", json={}).json()["id"]
+    given(service.client, conversation_id=made, comment="unmistakable-words")
+    other = given(service.client, conversation_id="another")
+    assert service.client.delete(f"/conversations/{made}").status_code == 204
+    assert kept(service.client) == [other]
+    for file in (service.settings.data / "default").glob(f"{FILE_NAME}*"):
+        assert b"unmistakable-words" not in file.read_bytes()
+
+
 def test_it_belongs_to_one_collection(client: Any) -> None:
     client.post("/collections", json={"name": "harbour"})
     given(client, collection="harbour")
