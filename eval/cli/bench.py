@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from rag.config import Settings
 
 app = typer.Typer(no_args_is_help=True)
-bench = typer.Typer(no_args_is_help=True, help="Measure how fast it is, what memory it takes, and peers beside it.")
+bench = typer.Typer(
+    no_args_is_help=True,
+    help="""Measure how fast it is, what memory it takes, and peers beside it.
+
+\b
+footnote eval bench list
+footnote eval bench answer --dataset squad:../shared/data/xquad/xquad.zh.json
+""",
+)
 app.add_typer(bench, name="bench")
 
 EXAMPLES = Path("examples")

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from rag.library.sheets import Sheets
 
 app = typer.Typer(no_args_is_help=True)
-people = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Have people rate the answers of runs, blind.")
+people = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="""Have people rate the answers of runs, blind.
+
+\b
+footnote eval people prepare runs/before runs/after --name autumn
+footnote eval people results autumn
+""",
+)
 app.add_typer(people, name="people")
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The sheet's, as `list` shows it.")]

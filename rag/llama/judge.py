@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +31,8 @@ class FaithfulnessJudge:
 
         passages: at least one.
         """
-        found = self._evaluator.evaluate(response=answer, contexts=list(passages))
+        # its own `evaluate` leaves an event loop open behind it
+        found = asyncio.run(self._evaluator.aevaluate(response=answer, contexts=list(passages)))
         said = found.feedback or ""
         verdicts = {verdict.lower() for verdict in _VERDICT.findall(said)}
         if len(verdicts) != 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -191,6 +193,13 @@ def test_llama_index_asks_for_yes_or_no_and_anything_else_is_a_failure(
 def test_a_server_that_dies_is_a_failure_of_the_judge(server: LlmServer, by_llama_index: LlmJudge) -> None:
     server.scripts = [die_after()]
     assert by_llama_index.score(QUESTION, CITED) == {"faithfulness.llm_failed": 1.0}
+
+
+def test_a_judge_leaves_no_event_loop_open_behind_it(server: LlmServer, by_llama_index: LlmJudge) -> None:
+    server.scripts = [say("YES")]
+    by_llama_index.score(QUESTION, CITED)
+    asyncio.set_event_loop(None)  # forget one that is left: what is not closed then warns, and warnings are errors
+    gc.collect()
 
 
 def settings_of(data: Path, generator: str = "extractive", entailment: str | None = None) -> Settings:
