@@ -25,7 +25,7 @@ def fairness_command(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Decides every draw.")] = 0,
     write: Annotated[
-        Path | None, typer.Option("--write", metavar="FILE", help="A Markdown page with this bench's marks in it.")
+        Path | None, typer.Option("--write", metavar="FILE", help="A Markdown page with marks of these runs in it.")
     ] = None,
     json_: JsonOption = False,
 ) -> None:
@@ -50,7 +50,8 @@ def fairness_command(
         return
     from eval.bench.page import between_marks
 
-    write.write_text(between_marks(write.read_text(encoding="utf-8"), page, "eval fairness"), encoding="utf-8")
+    made_by = " ".join(["footnote eval fairness", *(run.name for run in runs)])
+    write.write_text(between_marks(write.read_text(encoding="utf-8"), page, made_by), encoding="utf-8")
 
 
 @app.command("named")
