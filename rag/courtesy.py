@@ -35,24 +35,30 @@ _LEAD = re.compile(
     rf"|(?:please|kindly)(?:[:,]\s*|\s+)(?={_ASKS})",
     re.IGNORECASE,
 )
+# "How do you say please?" speaks of the word.
+_NO_WORD_FOR = "".join(rf"(?<!\b{word})" for word in "say spell write for with of means word is".split())
 _TAIL = re.compile(
     r"(?<=[.?!,;])\s*(?:(?:many |and )?thanks|thank you|thx|cheers|much appreciated|"
     r"i(?:'d| would) appreciate (?:it|any help))"
     r"(?:,? (?:so much|very much|a lot|a million|in advance|again|for (?:your|the|any) (?:help|time|answer)))*[\s.!]*$"
-    r"|,? please(?=[?.!]*$)",
+    rf"|(?:,|{_NO_WORD_FOR}) please(?=[?.!]*$)",
     re.IGNORECASE,
 )
 _ASKS_CHINESE = "什么|什麼|谁|誰|哪|多少|几|幾|何|怎|吗|嗎|多[大高长長久远遠重快深]|是否|能否|[?？]"
 _MORE = "[，,：:、]? *"
+_US = "(?:我[们們]?|大家)(?![们們的])"  # 告诉我的同事 asks something of others
+# 请问下 is 请问一下 but before 下一步, 下个月, 下周, 下属
+_BRIEFLY = "(?:一下|下(?=[，,：:、 哪谁誰怎什为為如是有这這那我你您]|$))"
 _LEAD_CHINESE = re.compile(
     "(?:你好|您好|大家好|各位好|嗨|哈[喽囉嘍罗]|早上好|下午好|晚上好|[老][师師]好)[呀啊]*[，,。.！!：:、~～ ]+"
     "|(?:你好|您好)(?=[请請][问問])"
     f"|(?:不好意思|[抱打][歉扰擾](?:一下)?(?:了|您|你)*|打[扰擾](?:一下)?(?:了|您|你)*)[，,。！! ]+"
-    f"|(?:麻[烦煩](?:你|您|大家)?|我?想|我?要)?(?:[请請][问問](?:一?下)?|[问問](?:一?下|[问問])){_MORE}(?!的|这|這|一[词詞])"
+    f"|(?:麻[烦煩](?:你|您|大家)?|我?想|我?要)?(?:[请請][问問]{_BRIEFLY}?|[问問](?:{_BRIEFLY}|[问問](?![题題]))){_MORE}"
+    "(?!的|这|這|候|一下|一[词詞])"
     "|(?:你|您|[谁誰]|有人)?(?:能不能|能否|可不可以|可否|可以|能)(?:[请請]|麻[烦煩])?(?:你|您)?(?:[帮幫]我)?"
-    f"(?:告[诉訴]|回答|[说說]一下)(?:一下)?(?:我|我[们們]|大家)?(?:一下)?{_MORE}"
-    f"|(?:我|我[们們])(?:很|只|就|就是)?(?:想|想要|希望)(?:知道|了解|瞭解|弄清楚)(?:一下)?{_MORE}"
-    f"|[请請](?:你|您)?(?:告[诉訴](?:我|我[们們]|大家)|[帮幫]我(?:看看|查一?下|查查)|回答)(?:一下)?{_MORE}"
+    f"(?:告[诉訴](?:一下)?{_US}|(?:回答|[说說])一下(?:{_US})?)(?:一下)?{_MORE}"
+    f"|(?:我|我[们們])(?:很|只|就|就是)?(?:想|想要|希望)(?:知道|了解|瞭解|弄清楚)(?:一下)?(?!的){_MORE}"
+    f"|[请請](?:你|您)?(?:告[诉訴]{_US}|[帮幫]我(?:看看|查一?下|查查)|回答(?:一下|(?=[，,：:]))){_MORE}"
 )
 _TAIL_CHINESE = re.compile(
     "(?<=[，,。.！!？?；;~～ ])[，, ]*(?:[谢謝][谢謝]|多[谢謝]|感[谢謝]|[拜]托|麻[烦煩])"
@@ -76,7 +82,7 @@ def without_courtesy(question: str) -> str:
             bare = (bare[: match.start()] + bare[match.end() :]).rstrip(" ，,；;")
     if bare == question.strip():
         return question
-    return bare[0].upper() + bare[1:] if bare[0].isascii() else bare
+    return bare[0].upper() + bare[1:] if re.match(_ASKS, bare) else bare  # print("…") and iPhone stay
 
 
 def _asks(text: str) -> bool:
