@@ -85,7 +85,8 @@ def resolve(question: str, base: str) -> str:
     said = pronoun.text if pronoun else ""
     subject = topic(base) if said == "其中" else subject_of(base, said)
     if subject is None or (pronoun is None and (_BARE.match(plain) or _ORDINAL.match(plain) or _NEEDED.match(plain))):
-        return f"{bare}{end}（{topic(base)}）"
+        about = topic(base)
+        return f"{bare}{end}（{about}）" if about else f"{bare}{end}"
     if pronoun is None:
         of = "的" if _OWNED.match(plain) else ""
         return f"{subject}{of}{_OF_LEAD.sub('', bare)}{end}"

@@ -29,6 +29,7 @@ SEVERAL = [
     ("Who is the CEO, and where is the headquarters?", ["Who is the CEO?", "Where is the headquarters?"]),
     ("What is the difference between debit and credit cards?", ["debit cards", "credit cards"]),
     ("什么时候开会，在哪里开？", ["什么时候开会？", "在哪里开？（开会）"]),
+    ("合同到期了吗，需要续签吗？", ["合同到期了吗？", "需要续签吗？"]),
     ("年假和病假各有多少天？", ["年假有多少天？", "病假有多少天？"]),
     ("甲方和乙方的责任分别是什么？", ["甲方的责任是什么？", "乙方的责任是什么？"]),
     (
