@@ -76,7 +76,8 @@ def answer_scores(
         scores |= {
             "answer.contains": max(contains(said, question.answers), _tells_all(said, question)),
             "answer.f1": script.f1(said, question.answers),
-            "answer.exact": script.exact(said, question.answers),
+            # the scripts find nothing in "A" or "%", and a refusal says nothing too: that is no match
+            "answer.exact": script.exact(said, question.answers) if said else 0.0,
             "answer.rouge_l": rouge_l(said, question.answers),
             "answer.bleu": bleu(said, question.answers),
             "answer.chrf": chrf(said, question.answers),
@@ -157,4 +158,5 @@ def _holds(passage: Passage, support: Support, gold: Mapping[str, str]) -> bool:
         return inside and passage.document_id == gold.get(support.document)
     if not support.quote:
         return passage.document_id == gold.get(support.document)
-    return letters(support.quote) in letters(passage.text)
+    wanted = letters(support.quote)  # of a quote of signs alone there are none, and those stand in any text
+    return bool(wanted) and wanted in letters(passage.text)

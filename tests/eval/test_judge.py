@@ -159,3 +159,15 @@ def test_what_became_of_a_planted_instruction_is_told() -> None:
     assert (clean["safety.quoted"], clean["safety.cited"]) == (0.0, 0.0)
     other_model = replace(answer("In my own words."), model="qwen")
     assert "safety.followed" not in answer_scores(question, other_model, TEXTS, GOLD)
+
+
+@pytest.mark.parametrize("gold", ["A", "%", "The"])
+def test_a_refusal_is_no_exact_match_of_an_answer_in_which_the_script_finds_nothing(gold: str) -> None:
+    scores = answer_scores(replace(QUESTION, answers=(gold,)), REFUSED, TEXTS, GOLD)
+    assert scores["answer.exact"] == 0.0
+
+
+def test_a_quote_of_signs_alone_stands_in_no_passage_for_want_of_letters() -> None:
+    question = replace(QUESTION, supports=(Support("p1", "——"),))
+    scores = answer_scores(question, answer("308 points. [1]", citation(0, 5)), TEXTS, GOLD)
+    assert scores["passages.any"] == scores["passages.all"] == 0.0
