@@ -18,6 +18,7 @@ from typing import Any
 from eval.asking import Scope, ask_all
 from eval.corpus import open_corpus
 from eval.folder.facts import config_of
+from eval.folder.read import read_config
 from eval.questions import Dataset
 from eval.record import Record
 from eval.robustness.perturbation import SAME, Perturbation, Perturbed
@@ -74,7 +75,8 @@ class Run:
 def run_all(run: Run, progress: Progress) -> list[Asked]:
     """Return the set as it is, and each perturbation, in order; those that the folder holds are not asked again.
 
-    Only questions that the documents answer are asked. Raises InvalidRequest where the folder holds another run.
+    Only questions that the documents answer are asked. Raises InvalidRequest where the folder holds another run,
+    Malformed where what it holds of one cannot be read.
     """
     _claim(run)
     embedder = Remembering(run.embedder)
@@ -102,7 +104,7 @@ def _claim(run: Run) -> None:
     file = run.folder / "config.json"
     run.folder.mkdir(parents=True, exist_ok=True)
     facts = json.loads(json.dumps({"spec": run.dataset.spec, "seed": run.seed, **run.facts}))
-    if file.is_file() and (there := json.loads(file.read_text(encoding="utf-8"))) != facts:
+    if file.is_file() and (there := read_config(run.folder)) != facts:
         differ = ", ".join(sorted(name for name in {*facts, *there} if facts.get(name) != there.get(name)))
         raise InvalidRequest(f"{run.folder} holds another run: it differs in {differ}", hint="name another with --out")
     file.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -156,7 +158,8 @@ def _beside(kept: Kept, made: Perturbed, clean: Mapping[str, Kept]) -> Kept:
     before = clean.get(made.origins_of(kept.record.id)[0])
     if before is None:
         return kept
-    scores = {**kept.record.scores, SAME: float(kept.said == before.said)}
+    both = kept.record.answered and before.record.answered  # two that failed said nothing, which is not the same
+    scores = {**kept.record.scores, SAME: float(both and kept.said == before.said)}
     return replace(kept, record=replace(kept.record, unit=before.record.unit, scores=scores))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from eval.asking import ask_all
+from eval.record import Record
 from eval.robustness import run as running
 from eval.robustness.catalogue import chosen, perturbations
 from eval.robustness.perturbation import Perturbation
@@ -16,7 +19,7 @@ from eval.robustness.remembering import Remembering
 from eval.robustness.run import Asked, Run, run_all
 from eval.robustness.table import markdown, rows, summary
 from rag.config import Settings
-from rag.errors import InvalidRequest
+from rag.errors import InvalidRequest, Malformed
 from rag.ports import Matrix
 from tests.eval.robustness.sets import small
 from tests.fakes import HashEmbedder
@@ -122,3 +125,23 @@ def test_no_passage_is_embedded_twice() -> None:
     assert (once == remembering.embed_passages(["a", "b", "a"])).all()
     assert inner.texts == 2
     assert remembering.embed_passages([]).shape[0] == 0
+
+
+def test_a_folder_whose_config_is_broken_is_named(tmp_path: Path, embedder: HashEmbedder) -> None:
+    run = run_of(tmp_path, embedder, ["spaced"])
+    run.folder.mkdir(parents=True)
+    (run.folder / "config.json").write_text("{", "utf-8")
+    with pytest.raises(Malformed, match=r"config\.json"):
+        run_all(run, quiet)
+
+
+def test_questions_that_failed_twice_have_no_same_answer(
+    tmp_path: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*given: Any, **options: Any) -> Iterator[tuple[Record, None]]:
+        for record, _ in ask_all(*given, **options):
+            yield replace(record, scores={}, answered=False, error="Boom"), None
+
+    monkeypatch.setattr(running, "ask_all", failing)
+    asked = run_all(run_of(tmp_path, embedder, ["order-twice"]), quiet)
+    assert {one.record.scores["same.answer"] for one in asked[1].kept} == {0.0}
