@@ -137,10 +137,6 @@ def bare(record: Record) -> Record:
     return _record(_row(record), SCORES)
 
 
-def _part(part: Mapping[str, Any], names: Sequence[str]) -> Before:
-    return Before(part["content"], part["made"], tuple(_record(row, names) for row in part["questions"]))
-
-
 def _figures(records: Sequence[Record]) -> dict[str, list[float | None]]:
     """Return each guarded figure with its interval, for people: what is compared are the questions."""
     found = figures_of(records, GUARDED_FIGURES)
