@@ -1,7 +1,7 @@
 """What each question of a dataset belongs to, so that figures can be compared between the parts. Pure, but for the
 sizes of files.
 
-Thirds are of the set itself: what is long in one set is short in another.
+Thirds are of the set itself and of one language: what is long in Chinese is short in English.
 """
 
 from __future__ import annotations
@@ -33,20 +33,23 @@ def sliced(dataset: Dataset) -> Dataset:
     kind_of = _document_kinds(dataset)
     size_of = _document_sizes(dataset)
     topic_of = {paragraph.id: paragraph.topic for paragraph in dataset.paragraphs}
-    length = _thirds([len(question.text) for question in dataset.questions])
-    golds = [name for question in dataset.questions for name in sorted(question.gold)[:1]]
-    size = _thirds([size_of[name] for name in golds if name in size_of])
+    length, size = {}, {}
+    for language in {question.language for question in dataset.questions}:
+        asked = [question for question in dataset.questions if question.language == language]
+        length[language] = _thirds([len(question.text) for question in asked])
+        golds = [name for question in asked for name in sorted(question.gold)[:1]]
+        size[language] = _thirds([size_of[name] for name in golds if name in size_of])
     questions = []
     for question in dataset.questions:
         found = {
             "language": question.language,
             "script": script_of(question.text),
-            "question length": length(len(question.text)),
+            "question length": length[question.language](len(question.text)),
         }
         for name in sorted(question.gold)[:1]:
             found["document type"] = kind_of[name]
             if name in size_of:
-                found["document length"] = size(size_of[name])
+                found["document length"] = size[question.language](size_of[name])
             if topic_of.get(name):
                 found["topic"] = topic_of[name]
         if question.answers:

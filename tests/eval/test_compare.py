@@ -78,6 +78,12 @@ def test_of_what_is_better_when_it_is_less_a_rise_is_a_loss() -> None:
         assert (one.worse, one.improved) == (worse, improved)
 
 
+def test_one_of_many_figures_that_is_off_by_chance_is_not_worse() -> None:
+    fall = Difference(value=-0.2, low=-0.3, high=-0.1, p=0.03, questions=100)
+    assert Compared("x", "higher", 0.7, 0.5, fall, corrected=0.03).worse
+    assert not Compared("x", "higher", 0.7, 0.5, fall, corrected=0.42).worse
+
+
 def test_the_questions_that_flipped_are_named_with_both_answers(runs: tuple[Path, Path]) -> None:
     found = compare_runs(*runs)
     assert len(found.flips) == 30

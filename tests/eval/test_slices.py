@@ -55,6 +55,13 @@ def test_thirds_are_of_the_set_itself() -> None:
     assert [replace(one, slices={}) for one in found.questions] == asked
 
 
+def test_a_chinese_question_is_not_short_because_an_english_one_is_longer() -> None:
+    english = [question("w" * length) for length in (30, 60, 90)]
+    chinese = [replace(question("问" * length), language="zh") for length in (5, 10, 15)]
+    found = sliced(Dataset("squad:x", (*english, *chinese), (Paragraph("p1", "text", "en"),)))
+    assert [one.slices["question length"] for one in found.questions] == [*THIRDS, *THIRDS]
+
+
 def test_files_are_told_by_their_kind_and_what_a_set_says_itself_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("<p>1998</p>", encoding="utf-8")
     asked = replace(question("When?", document="a.html"), slices={"named group": "women", "script": "its own"})
