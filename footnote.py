@@ -5,6 +5,8 @@ Knows each verb's name and room; loads a room when its verb is used.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import importlib
 import logging
 import os
@@ -188,12 +190,24 @@ def _reader_left() -> int:
 
 def run() -> None:
     """Be the `footnote` command."""
+    code = 1
+
+    def leave() -> None:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(code)
+
+    # Registered first, so called last: all is closed. The interpreter's own end would abort where a thread still loads
+    # a model, and looks through all of torch for up to 8 s.
+    atexit.register(leave)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a C locale cannot print Chinese
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.exit(code)
 
 
 if __name__ == "__main__":

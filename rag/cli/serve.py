@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 from typing import Annotated
 
@@ -56,7 +55,6 @@ def serve(
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
         Server(config).run([listener])
-    gc.freeze()  # all is closed; else the interpreter looks through all of torch before it goes, for up to 8 s
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -162,3 +162,33 @@ def test_chinese_is_printed_in_a_locale_that_has_none(root: Path, tmp_path: Path
     for arguments in (["config", "show"], ["config", "show", "--json"]):
         done = run(root, *arguments, "--data", "数据", env=environment)
         assert done.returncode == 0, done.stderr
+
+
+STILL_AT_WORK = """
+import sys, threading
+import footnote
+
+begun = threading.Event()
+
+def learn():
+    import torch
+    layer = torch.nn.Linear(2, 2)
+    while True:
+        layer(torch.ones(1, 2)).sum().backward()
+        begun.set()
+
+def verb(arguments):
+    threading.Thread(target=learn, daemon=True).start()
+    begun.wait()
+    print("完")
+    return 3
+
+footnote.main = verb
+footnote.run()
+"""
+
+
+def test_a_thread_that_still_works_in_native_code_does_not_abort_the_end(root: Path) -> None:
+    command = [sys.executable, "-c", STILL_AT_WORK]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "完\n", "")
