@@ -24,12 +24,13 @@ METRES_PER_POINT = 0.0254 / 72
 
 
 def source_panel() -> None:
-    """Draw the panel when a source is open."""
+    """Draw the panel when a source is open. Its place is always there: what stands after it does not move."""
+    slot = st.empty()
     _follow_link()
     source = session().source
     if source is None:
         return
-    with st.container(key="source-panel"):
+    with slot.container(key="source-panel"):
         components.source(_data(source, client()), key="source", on_act=_act)
 
 
