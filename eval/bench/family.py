@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @contextmanager
-def peak_bytes(pid: int, *, every_seconds: float) -> Iterator[list[int]]:
-    """Yield a list that grows by what they hold together (PSS), while they live; its maximum is the peak."""
+def seen_by(look: Callable[[], int], *, every_seconds: float) -> Iterator[list[int]]:
+    """Yield a list, [0] at first, that grows by what look returns, again and again, until the block ends."""
     seen, done = [0], threading.Event()
 
-    def look() -> None:
+    def go_on() -> None:
         while not done.wait(every_seconds):
-            seen.append(sum(_proportional_bytes(one) for one in family(pid)))
+            seen.append(look())
 
-    thread = threading.Thread(target=look)
+    thread = threading.Thread(target=go_on)
     thread.start()
     try:
         yield seen
     finally:
         done.set()
         thread.join()
+
+
+@contextmanager
+def peak_bytes(pid: int, *, every_seconds: float) -> Iterator[list[int]]:
+    """Yield a list that grows by what they hold together (PSS), while they live; its maximum is the peak."""
+    with seen_by(lambda: sum(_proportional_bytes(one) for one in family(pid)), every_seconds=every_seconds) as seen:
+        yield seen
 
 
 def family(pid: int) -> list[int]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.bench.family import family
+from eval.bench.family import family, seen_by
 from eval.bench.peers.task import peak_bytes
 
 LOOK_SECONDS = 0.2
@@ -40,7 +38,7 @@ def run_watched(command: list[str], environment: Mapping[str, str] | None = None
         text=True,
         errors="replace",
     ) as process:
-        with _watched(process.pid) as seen:
+        with seen_by(lambda: _held_by_children(process.pid), every_seconds=LOOK_SECONDS) as seen:
             try:
                 _, errors = process.communicate(timeout=LONGEST_SECONDS)
             except subprocess.TimeoutExpired:
@@ -50,19 +48,6 @@ def run_watched(command: list[str], environment: Mapping[str, str] | None = None
         return Ran(process.returncode, (said or ["nothing was said"])[-1][-SHOWN_CHARACTERS:], max(seen))
 
 
-@contextmanager
-def _watched(pid: int) -> Iterator[list[int]]:
-    """Yield a list that grows by what the process's children have held at most, summed over those that live."""
-    seen, done = [0], threading.Event()
-
-    def look() -> None:
-        while not done.wait(LOOK_SECONDS):
-            seen.append(sum(peak_bytes(str(child)) for child in family(pid) if child != pid))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        thread.join()
+def _held_by_children(pid: int) -> int:
+    """Return what its children have held at most, summed over those that live."""
+    return sum(peak_bytes(str(child)) for child in family(pid) if child != pid)

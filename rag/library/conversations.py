@@ -1,7 +1,6 @@
 """Conversations: what was asked and answered in turn, kept beside the truth and no part of it.
 
-A file of its own in the collection's folder, made with the first conversation; what is removed is overwritten. Knows
-nothing of how an answer is made: its body is text to it. Safe from many threads and processes.
+What is removed is overwritten. Knows nothing of how an answer is made: its body is text to it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -30,7 +28,8 @@ from sqlalchemy import (
     update,
 )
 
-from rag.errors import Conflict, LibraryMismatch, NotFound
+from rag.errors import Conflict, NotFound
+from rag.library.beside import Beside
 from rag.library.sql import Sql
 from rag.types import Conversation, KeptTurn, Turn, TurnState
 
@@ -78,49 +77,20 @@ class Begun:
     earlier: tuple[Turn, ...]
 
 
-class _File(Sql):
-    mend_hint = f"move {FILE_NAME} away: the conversations in it are lost, and nothing else"
-
-    def prepare(self) -> None:
-        with self.writing() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version not in (0, SCHEMA_VERSION):
-                raise LibraryMismatch(
-                    f"{self.path} has schema {version}; this Footnote knows {SCHEMA_VERSION}",
-                    hint="open it with the Footnote that wrote it, or a newer one",
-                )
-            _metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Conversations:
+class Conversations(Beside):
     def __init__(self, folder: Path, *, keep_days: int = 0, clock: Callable[[], datetime] = _utc_now) -> None:
         """folder: the collection's. keep_days: since the last question; 0: for good. Nothing is opened yet."""
-        self._path = folder / FILE_NAME
+        super().__init__(folder / FILE_NAME, _metadata, schema=SCHEMA_VERSION, holds="the conversations")
         self._keep_days = keep_days
         self._clock = clock
-        self._turn = Lock()
-        self._file: _File | None = None
-
-    def close(self) -> None:
-        with self._turn:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
-
-    def __enter__(self) -> Conversations:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def create(self) -> Conversation:
         """Make an empty one; those that are too old go. Raises Conflict where there are too many."""
-        file = self._made()
+        file = self.made()
         file.forget(_conversations, _conversations.c.changed_at < self._oldest())
         at = self._now()
         with file.writing() as connection:
@@ -135,7 +105,7 @@ class Conversations:
 
     def list(self, limit: int, *, after: str | None = None) -> list[Conversation]:
         """The last changed first; after is the id that the page before ended with. Raises NotFound for that one."""
-        file = self._there()
+        file = self.there()
         if file is None:
             if after is not None:
                 raise self._not_found(after)
@@ -197,7 +167,7 @@ class Conversations:
 
     def finish(self, number: int, answer: str, body: str, *, state: TurnState) -> None:
         """Add the answer to a question that was begun; where the conversation was removed meanwhile, it stays so."""
-        file = self._there()
+        file = self.there()
         if file is not None:
             with file.writing() as connection:
                 ended = update(_turns).where(_turns.c.number == number)
@@ -222,24 +192,14 @@ class Conversations:
             raise self._not_found(conversation_id)
         return row
 
-    def _known(self, conversation_id: str) -> _File:
-        file = self._there()
+    def _known(self, conversation_id: str) -> Sql:
+        file = self.there()
         if file is None:
             raise self._not_found(conversation_id)
         return file
 
     def _not_found(self, conversation_id: str) -> NotFound:
-        return NotFound(f"no conversation {conversation_id!r} in collection {self._path.parent.name!r}", hint=MADE_HINT)
-
-    def _there(self) -> _File | None:
-        """Open the file, where there is one: to look for a conversation makes none."""
-        return self._made() if self._file is not None or self._path.is_file() else None
-
-    def _made(self) -> _File:
-        with self._turn:
-            if self._file is None:
-                self._file = _File(self._path)
-            return self._file
+        return NotFound(f"no conversation {conversation_id!r} in collection {self.collection!r}", hint=MADE_HINT)
 
     def _oldest(self) -> str:
         """What was last changed before is gone."""

@@ -13,8 +13,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
 
 from rag.errors import Conflict, NotFound
-from rag.library.ratings import Ratings, RatingsFile, items, ratings, sheets
-from rag.library.sql import now
+from rag.library.ratings import Ratings, items, ratings, sheets
+from rag.library.sql import Sql, now
 
 MOST_SHEETS = 200  # of a collection
 MOST_ITEMS = 5000  # of a sheet
@@ -182,7 +182,7 @@ class Sheets:
             raise NotFound(f"the sheet has no item {position}", hint="items are counted from 1")
         return row
 
-    def _known(self, sheet_id: str) -> RatingsFile:
+    def _known(self, sheet_id: str) -> Sql:
         file = self._kept.there()
         if file is None:
             raise self._not_found(sheet_id)
